@@ -1,0 +1,1 @@
+"""What the program knows and can do: shared by worker, listener, web app and command line."""

@@ -1,0 +1,1 @@
+"""One file per remote service: what we ask of it, in our own nouns."""

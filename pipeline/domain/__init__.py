@@ -1,0 +1,1 @@
+"""Judgement about books: pure, no input or output, no clock."""

@@ -1,0 +1,120 @@
+"""Every event that travels between stages: the pipeline's vocabulary.
+
+An event is an immutable fact in the past tense, small enough to read in a database row: it names
+rows by id and carries nothing that could grow old. `kind` is what the database stores; renaming a
+class is free, renaming a kind needs a migration. `key` is what makes two events of one run the
+same fact: the runner makes one step of them.
+"""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+KINDS: dict[str, type["Event"]] = {}
+
+
+class Event(BaseModel):
+    """Base of every event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Register the class under its kind."""
+        if KINDS.setdefault(cls.kind, cls) is not cls:
+            message = f"two events are called {cls.kind!r}"
+            raise TypeError(message)
+
+    @property
+    def key(self) -> str:
+        """What makes two events of one run the same fact."""
+        return self.model_dump_json()
+
+    @staticmethod
+    def load(kind: str, fields: dict[str, Any]) -> "Event":
+        """Read an event back from its row; raises KeyError for an unknown kind."""
+        return KINDS[kind].model_validate(fields)
+
+
+class RunRequested(Event):
+    """The clock, an event or a person asked for a whole workflow."""
+
+    kind = "run_requested"
+
+    @property
+    def key(self) -> str:
+        """Every run is asked for once."""
+        return "run"
+
+
+class CollectionFound(Event):
+    """A series or an author of which something is owned, or a chart, is to be compared."""
+
+    kind = "collection_found"
+    collection: Literal["series", "author", "chart"]
+    id: int
+    name: str
+
+    @property
+    def key(self) -> str:
+        """One comparison per collection."""
+        return f"{self.collection}:{self.id}"
+
+
+class BookMissing(Event):
+    """The library does not hold a book that it should; `attempt` counts the releases tried."""
+
+    kind = "book_missing"
+    book_id: int
+    title: str
+    attempt: int = 1
+
+    @property
+    def key(self) -> str:
+        """One search per book and attempt."""
+        return f"{self.book_id}:{self.attempt}"
+
+
+class DownloadQueued(Event):
+    """A release was handed to the download client."""
+
+    kind = "download_queued"
+    book_id: int
+    title: str
+    download_id: int
+    infohash: str
+    attempt: int = 1
+
+    @property
+    def key(self) -> str:
+        """One import per download."""
+        return str(self.download_id)
+
+
+class BookShelved(Event):
+    """A book stands in the library; `abs_id` is its item in Audiobookshelf."""
+
+    kind = "book_shelved"
+    abs_id: str
+    book_id: int | None = None
+    title: str = ""
+
+    @property
+    def key(self) -> str:
+        """One description per item."""
+        return self.abs_id
+
+
+class BookDescribed(Event):
+    """A book's metadata is as good as our sources allow for now."""
+
+    kind = "book_described"
+    book_id: int
+    abs_id: str
+    title: str = ""
+
+    @property
+    def key(self) -> str:
+        """One link per book."""
+        return str(self.book_id)

@@ -1,0 +1,30 @@
+"""All workflows, their chains and times: the only place that knows an order.
+
+A stage is a file in `stages/` of the same name. An event goes to the stage of its run's chain that
+takes it; an event that no stage of the chain takes ends there. So the chain reads from left to
+right, and a stage that must hand work back (a bad download to the search) passes the event that
+the earlier stage takes.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.events import BookMissing, BookShelved, Event, RunRequested
+
+DESCRIBE = ("fetch_metadata", "link_series")
+IMPORT = ("import_files", *DESCRIBE)
+ACQUIRE = ("compare_library", "queue_download", *IMPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A chain of stages, the event that starts it, and when the clock starts it by default."""
+
+    stages: tuple[str, ...]
+    every: str | None = None  # cron, in the user's time zone
+    starts_with: type[Event] = RunRequested
+
+
+WORKFLOWS: dict[str, Workflow] = {
+    "SERIES": Workflow(("discover_series", *ACQUIRE), every="0 3 2 * *"),
+}
+_ = (BookMissing, BookShelved)

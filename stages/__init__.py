@@ -1,0 +1,1 @@
+"""What the program does: one file per stage; the file's name is the stage's name everywhere."""
