@@ -8,7 +8,7 @@ tables of all users (runs, steps, schedules, paces), for the runner and its swee
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, LiteralString, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg.rows import AsyncRowFactory, class_row, dict_row, scalar_row
@@ -160,8 +160,14 @@ class StepDatabase(Database):
 
     async def at_once(self, query: str, **params: Any) -> list[dict[str, Any]]:
         """Write and commit now, apart from the step; must be safe to repeat."""
-        async with self.pool.user(self.user_id) as apart:
+        async with self.apart() as apart:
             return await apart.rows(query, **params)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Transaction]:
+        """Open a transaction of its own beside the step's; what it does must be safe to repeat."""
+        async with self.pool.user(self.user_id) as apart:
+            yield apart
 
     async def commit(self) -> None:
         """Commit what was written; called by the runner."""
@@ -196,4 +202,4 @@ def _adapted(params: Mapping[str, Any]) -> dict[str, Any]:
     return {k: Jsonb(v) if isinstance(v, dict) else v for k, v in params.items()}
 
 
-__all__ = ["LOST", "Connection", "Database", "LiteralString", "Pool", "StepDatabase", "Transaction"]
+__all__ = ["LOST", "Connection", "Database", "Pool", "StepDatabase", "Transaction"]
