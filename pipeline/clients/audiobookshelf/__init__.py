@@ -1,0 +1,20 @@
+"""Ask Audiobookshelf what a library holds, and correct it without breaking it."""
+
+from pipeline.clients.audiobookshelf.client import Audiobookshelf, Written
+from pipeline.clients.audiobookshelf.items import (
+    Account,
+    AudioFile,
+    BookLibrary,
+    Item,
+    ItemSummary,
+)
+
+__all__ = [
+    "Account",
+    "AudioFile",
+    "Audiobookshelf",
+    "BookLibrary",
+    "Item",
+    "ItemSummary",
+    "Written",
+]
