@@ -51,6 +51,15 @@ def template(server_url: str) -> Iterator[str]:
     _run(server_url, "DROP DATABASE {} WITH (FORCE)", name)
 
 
+@pytest.fixture(scope="session")
+def schema_url(server_url: str, template: str) -> Iterator[str]:
+    """URL of a migrated database for tests that only look at its schema; one for all of them."""
+    name = f"schema_{os.getpid()}"
+    _run(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    yield make_conninfo(server_url, dbname=name)
+    _run(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """URL of a migrated database that nobody else has touched; gone after the test."""
