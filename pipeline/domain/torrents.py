@@ -147,7 +147,7 @@ def _is_tracker(url: str) -> bool:
         return False
 
 
-def read_torrent(data: bytes) -> Metainfo:
+def read(data: bytes) -> Metainfo:
     """Return what a .torrent says; raises Unsafe when it is none, or one that nobody should add."""
     if len(data) > LARGEST_TORRENT:
         raise Unsafe("torrent: larger than any .torrent")

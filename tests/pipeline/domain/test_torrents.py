@@ -15,7 +15,7 @@ from pipeline.domain.torrents import (
     extension,
     magnet_link,
     read_magnet,
-    read_torrent,
+    read,
 )
 from pipeline.errors import Unsafe
 from tests.support.shared import shared
@@ -50,7 +50,7 @@ def tree(**files):
 def test_a_torrent_gives_its_infohash_name_files_and_privacy():
     given = info(private=1)
 
-    read = read_torrent(torrent(given, comment="MID=7"))
+    read = read(torrent(given, comment="MID=7"))
 
     assert read.infohash == read.infohash_v1 == sha1(encode(given)).hexdigest()
     assert read.hashes == (read.infohash,)
@@ -60,7 +60,7 @@ def test_a_torrent_gives_its_infohash_name_files_and_privacy():
 
 
 def test_a_single_file_torrent_holds_one_file_without_a_folder():
-    read = read_torrent(
+    read = read(
         torrent({"name": "B.m4b", "length": 3, "piece length": 2, "pieces": b"x" * 40})
     )
 
@@ -71,7 +71,7 @@ def test_a_single_file_torrent_holds_one_file_without_a_folder():
 def test_the_infohash_is_taken_over_the_bytes_as_they_stand():
     disordered = b"d6:pieces20:" + b"x" * 20 + b"4:name5:B.m4b12:piece lengthi9e6:lengthi3ee"
 
-    read = read_torrent(b"d4:info" + disordered + b"e")
+    read = read(b"d4:info" + disordered + b"e")
 
     assert read.infohash == sha1(disordered).hexdigest()
 
@@ -79,7 +79,7 @@ def test_the_infohash_is_taken_over_the_bytes_as_they_stand():
 def test_a_torrent_of_version_2_is_known_by_its_long_hash_cut_short():
     given = tree(**{"01.mp3": leaf(10), "cd": {"cover.jpg": leaf(1), "empty.txt": leaf(0)}})
 
-    read = read_torrent(torrent(given))
+    read = read(torrent(given))
 
     assert read.infohash_v1 is None
     assert read.infohash_v2 == hashlib.sha256(encode(given)).hexdigest()
@@ -92,7 +92,7 @@ def test_a_torrent_of_version_2_is_known_by_its_long_hash_cut_short():
 
 
 def test_a_single_file_of_version_2_stands_without_a_folder():
-    assert read_torrent(torrent(tree(**{"B.m4b": leaf(9)}))).files == (("B.m4b", 9),)
+    assert read(torrent(tree(**{"B.m4b": leaf(9)}))).files == (("B.m4b", 9),)
 
 
 def test_a_hybrid_is_known_by_both_hashes_and_its_padding_is_no_file():
@@ -107,7 +107,7 @@ def test_a_hybrid_is_known_by_both_hashes_and_its_padding_is_no_file():
         "pieces": b"x" * 40,
     }
 
-    read = read_torrent(torrent(both))
+    read = read(torrent(both))
 
     assert len(read.hashes) == 2
     assert read.infohash == read.infohash_v1
@@ -118,7 +118,7 @@ def test_a_hybrid_whose_two_lists_differ_is_refused():
     both = {**info(), "meta version": 2, "file tree": {"setup.exe": leaf(11)}}
 
     with pytest.raises(Unsafe, match="two file lists differ"):
-        read_torrent(torrent(both))
+        read(torrent(both))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_hybrid_whose_two_lists_differ_is_refused():
 )
 def test_a_path_that_is_not_plainly_below_its_folder_is_refused(path):
     with pytest.raises(Unsafe):
-        read_torrent(torrent(info(path)))
+        read(torrent(info(path)))
 
 
 @pytest.mark.parametrize(
@@ -162,20 +162,20 @@ def test_a_path_that_is_not_plainly_below_its_folder_is_refused(path):
 )
 def test_a_torrent_that_contradicts_itself_is_refused(broken):
     with pytest.raises(Unsafe, match="torrent: "):
-        read_torrent(torrent(broken))
+        read(torrent(broken))
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"de", b"d4:infoi1ee", b"d" + b"x" * (11 << 20)])
 def test_what_is_no_torrent_is_refused(data):
     with pytest.raises(Unsafe):
-        read_torrent(data)
+        read(data)
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_after_a_promising_start_are_read_or_refused(data):
     for attempt in (data, b"d4:infod" + data, torrent(info())[: len(data)] + data):
         try:
-            read_torrent(attempt)
+            read(attempt)
         except Unsafe:
             continue
 
