@@ -1,0 +1,1 @@
+"""Goodreads: suggestions, books, series, editions, authors, asked slowly."""
