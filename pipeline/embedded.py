@@ -90,7 +90,7 @@ class EmbeddedPostgres:
                     self._launch()
                 self._create_database()
                 self._enter()
-        except PermissionError as error:
+        except (PermissionError, FileExistsError, NotADirectoryError) as error:
             message = f"BOOKRUNNER_DATA_DIR: {error.filename}: {error.strerror}"
             raise ConfigurationError(message) from error
         return self.url()
@@ -196,6 +196,8 @@ class EmbeddedPostgres:
         if self._answers():
             return
         self._configure()
+        # The socket's own pid file is believed without a second look; nobody else uses this folder.
+        (self.socket_dir / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
         log = self.cluster / "startup.log"
         arguments = ("start", "-D", self.cluster, "-l", log, "-w", "-t", str(int(PATIENCE)))
         deadline = time.monotonic() + PATIENCE
