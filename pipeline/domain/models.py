@@ -53,7 +53,8 @@ class Metadata:
 class Work:
     """A book as a catalogue lists it; the edition does not matter.
 
-    `published` is as exact as the catalogue says: "1965", "1965-08" or "1965-08-01".
+    `published` is as exact as the catalogue says: "1965", "1965-08" or "1965-08-01". `kind` is
+    what the catalogue itself calls it beside the series ("companion", "prequel"), "" mostly.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Work:
     released: bool = True
     alternative_titles: tuple[str, ...] = ()
     ratings: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

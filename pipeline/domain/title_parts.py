@@ -1,0 +1,254 @@
+"""Take a book's printed title apart: title, subtitle, series notes, part, edition marks."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.domain import editions
+from pipeline.domain.folding import fold, numeral
+from pipeline.domain.positions import NOWHERE, Position, parse
+
+_ORDERS = (
+    "book|bk|books|bks|volume|volumes|vol|vols|no|nr|number|day|band|tome|tomo|libro|livre|buch|"
+    "boek|episode|ep|installment|kniha|tom"
+)
+_COUNT = (
+    r"(?:\d{1,3}(?:\.\d+)?(?:\s*(?:-|\u2013|&|to|\+|,)\s*#?\d{1,3}(?:\.\d+)?)*|[ivx]{1,6}|one|two|"
+    r"three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+)
+_NOTE = re.compile(
+    rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
+    rf"(?P<count>{_COUNT})(?:\s*(?:of|/)\s*\d+)?$",
+    re.IGNORECASE,
+)
+_NAMED_NUMBER = re.compile(
+    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?|[IVX]{1,5})$"
+)
+_BOOK_OF = re.compile(
+    rf"^(?:the\s+)?(?:(?:{_ORDERS})\s+(?P<count>{_COUNT})|(?P<nth>\w+)\s+(?:book|volume|novel))\s+"
+    rf"(?:of|in)\s+(?P<name>.+)$",
+    re.IGNORECASE,
+)
+_SERIES_NAME = re.compile(
+    r"\b(?:series|saga|trilogy|chronicles?|cycle|duology|quartet|sequence|novels|mysteries)$",
+    re.IGNORECASE,
+)
+_SERIES_NOVEL = re.compile(
+    r"^[Aa]n?\s+(?P<name>[A-Z].*?)\s+(?:novel|novella|mystery|thriller|book|story|adventure)$"
+)
+_PART = re.compile(
+    r"[\s,:(-]*\b(?:part|pt|act|teil)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six)"
+    r"(?:\s*(?:of|/)\s*\d{1,2})?\b\)?|[\s(]*\b(?P<nth>\d{1,2})\s+of\s+\d{1,2}\b\)?"
+    r"|\s+(?P<slash>\d{1,2})/\d{1,2}$",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
+_COLON = re.compile(
+    r"\s*:\s+|(?<=\w):(?=[A-Z])|\s+[-\u2013\u2014]\s+|\s*;\s+(?=or\b)|,\s+(?=or,?\s+[A-Z])"
+    r"|,?\s+(?=or,\s)|\s+(?=or\s+(?:The\s+[A-Z]|There\s))"
+)
+_DESCRIBING = re.compile(
+    r"""^(?:or|an?|the|how|why|what|when|where|one|my|our|your|from|inside|presented|being|in\s+which|
+    eine?|der|die|das|une?|le|la|les|el|los|memoirs?|stories|tales|essays|poems|a\b)\b
+    |\b(?:novels?|novella|memoirs?|story|stories|histor(?:y|ies)|biograph(?:y|ies)|guide|adventures?|
+    tales?|account|introduction|lessons|essays|poems|journey|roman|edition|series|saga|chronicles?|
+    mystery|thriller|romance|fantasy|manual|how|why|your|handbook|classics?)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesNote:
+    """A series as a title names it. `implied`: the number stands in the title itself."""
+
+    name: str
+    position: Position
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TitleParts:
+    """What a printed title consists of.
+
+    `main` and `subtitle` are free of series notes, brackets and edition words; `asides` are the
+    brackets that were neither; `part` is the number of a part of a volume, 0 for a whole one.
+    """
+
+    main: str
+    subtitle: str = ""
+    series: tuple[SeriesNote, ...] = ()
+    asides: tuple[str, ...] = ()
+    part: int = 0
+    kind: editions.Kind = ""
+    dramatised: bool = False
+    abridged: bool | None = None
+
+    @property
+    def describing(self) -> bool:
+        """Whether the subtitle describes the book ("A Memoir") rather than names another."""
+        return not self.subtitle or describes(self.subtitle)
+
+
+def describes(subtitle: str) -> bool:
+    """Whether a subtitle only describes; a short bare one may be the name of another book."""
+    return len(subtitle.split()) > 4 or _DESCRIBING.search(subtitle) is not None
+
+
+@lru_cache(maxsize=4096)
+def take_apart(title: str, subtitle: str = "") -> TitleParts:
+    """Take a catalogue's or library's title apart; never raises on any text."""
+    printed = " ".join(title.replace("_", " ").split())
+    series: list[SeriesNote] = []
+    asides: list[str] = []
+    bare = _without_brackets(printed, series, asides)
+    bare, part = _without_part(bare)
+    noiseless = editions.without_noise(bare)
+    main, rest = _divide(noiseless, series)
+    rest = _subtitle(rest or subtitle, main, series)
+    main, rest = _settle(main, rest, series)
+    part = part or next((note.position.part for note in series if note.position.part), 0)
+    return TitleParts(
+        main=main,
+        subtitle=rest,
+        series=_unique(series),
+        asides=tuple(asides),
+        part=part,
+        kind=editions.kind_of(printed),
+        dramatised=editions.DRAMATISED.search(printed) is not None,
+        abridged=editions.abridged(printed),
+    )
+
+
+def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) -> str:
+    """Read all brackets out of a text; brackets that are the whole text stay."""
+    if "(" not in text and "[" not in text and "{" not in text:
+        return text
+    part = ""
+    for match in _BRACKETS.finditer(text):
+        inner = next(group for group in match.groups() if group is not None).strip()
+        notes = read_notes(inner)
+        series.extend(notes)
+        if not notes and _PART.fullmatch(f" {inner}"):
+            part = f" part {inner.split()[1] if inner[:1].isalpha() else inner.split()[0]}"
+        elif not notes and inner and not editions.only_noise(inner):
+            asides.append(inner)
+    bare = " ".join(_BRACKETS.sub(" ", text).split()).strip(" -,:;")
+    return (bare or text) + part
+
+
+def read_notes(inner: str) -> list[SeriesNote]:
+    """Series notes inside brackets: "Harry Bosch, #8; Harry Bosch Universe, #10"."""
+    notes: list[SeriesNote] = []
+    for piece in inner.split(";"):
+        note = read_note(piece.strip())
+        if note is not None:
+            notes.append(note)
+        elif notes and _PART.match(f" {piece.strip()}"):
+            whole = notes.pop()
+            place = parse(f"{whole.position.text}, {piece.strip()}")
+            notes.append(SeriesNote(whole.name, place))
+    return notes
+
+
+def read_note(piece: str) -> SeriesNote | None:
+    """One series note, "Mistborn, #1", "The Expanse, Book 1", "Book One of ...", or None."""
+    of = _BOOK_OF.match(piece)
+    if of:
+        count = of["count"] or str(numeral(fold(of["nth"])) or "")
+        if count:
+            return SeriesNote(_name(of["name"]), parse(count))
+    sharp = re.match(r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d.*)$", piece)
+    match = sharp or _NOTE.match(piece)
+    if match and _count_fits(match["count"]):
+        return SeriesNote(_name(match["name"]), parse(match["count"]))
+    if _SERIES_NAME.search(piece) and not editions.UNABRIDGED.search(piece):
+        return SeriesNote(_name(piece), NOWHERE)
+    return None
+
+
+def _name(text: str) -> str:
+    return text.strip(" ,:-\u2013#")
+
+
+def _count_fits(count: str) -> bool:
+    return bool(parse(count).numbers)
+
+
+def _without_part(text: str) -> tuple[str, int]:
+    """Take "Part 2", "(1 of 5)" out of a title, unless nothing would be left before it."""
+    match = _PART.search(text)
+    if match is None or match.start() == 0:
+        return text, 0
+    number = numeral(fold(match["part"] or match["nth"] or match["slash"]))
+    if not number:
+        return text, 0
+    rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,:-")
+    return rest, number
+
+
+def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
+    """Split at the first colon or dash into title and subtitle, reading series prefixes."""
+    pieces = [piece.strip(" ,") for piece in _COLON.split(text) if piece and piece.strip(" ,")]
+    if len(pieces) < 2:
+        return _trailing(text, series), ""
+    for at in range(len(pieces) - 1, 0, -1):
+        head, rest = ": ".join(pieces[:at]), ": ".join(pieces[at:])
+        note = read_note(head) or _bare_number(head)
+        if note and note.name and note.position.numbers and not editions.GENRE.match(rest):
+            series.append(note)
+            return rest, ""
+    return _trailing(pieces[0], series), ": ".join(pieces[1:])
+
+
+def _trailing(head: str, series: list[SeriesNote]) -> str:
+    """Note the number at a title's end: "Bone Lord 5" is volume 5 of a series of that name."""
+    note = read_note(head)
+    if note is not None and note.name and note.position.numbers:
+        series.append(SeriesNote(note.name, note.position, implied=True))
+        return f"{note.name} {note.position.printed}"
+    note = _bare_number(head)
+    if note is not None:
+        series.append(SeriesNote(note.name, note.position, implied=True))
+    return head
+
+
+def _bare_number(text: str) -> SeriesNote | None:
+    match = _NAMED_NUMBER.match(text)
+    if match is None:
+        return None
+    number = numeral(match["count"].lower()) if match["count"].isalpha() else match["count"]
+    return SeriesNote(_name(match["name"]), parse(str(number)))
+
+
+def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
+    """Keep of a subtitle what is neither a series note nor a genre."""
+    if not rest:
+        return ""
+    rest = editions.without_noise(rest)
+    if editions.GENRE.match(rest):
+        novel = _SERIES_NOVEL.match(rest)
+        if novel and not editions.GENRE.match(f"a {novel['name']}"):
+            series.append(SeriesNote(_name(novel["name"]), NOWHERE))
+        return ""
+    note = read_note(rest) or _bare_number(rest)
+    if note is None or editions.kind_of(note.name):
+        return rest
+    series.append(note if note.name else SeriesNote(main, note.position, implied=True))
+    return ""
+
+
+def _settle(main: str, rest: str, series: list[SeriesNote]) -> tuple[str, str]:
+    """Let the subtitle be the title of "Series: Title"; number "Title: Book 2" as "Title 2"."""
+    named = fold(main)
+    for note in series:
+        if fold(note.name) != named:
+            continue
+        if rest and not note.implied:
+            return rest, ""
+        if note.implied and note.position.numbers:
+            return f"{main} {note.position.printed}", rest
+    return main, rest
+
+
+def _unique(notes: list[SeriesNote]) -> tuple[SeriesNote, ...]:
+    return tuple(dict.fromkeys(note for note in notes if note.name))
