@@ -153,3 +153,15 @@ WHERE user_id = app_user() AND id = %(id)s;
 -- name: asked
 -- Note that every source was asked to the end.
 UPDATE books SET last_metadata_update = now() WHERE user_id = app_user() AND id = %(id)s;
+
+-- name: titles
+-- Titles of some books, for reading.
+SELECT id, title FROM books WHERE user_id = app_user() AND id = ANY(%(books)s::bigint[]);
+
+-- name: of_series
+-- The owned books of a series, in its order as far as sequences sort as numbers.
+SELECT b.id, b.title, b.metadata, b.identifiers, b.isbn, b.asin FROM book_series l
+JOIN books b ON b.user_id = l.user_id AND b.id = l.book_id
+WHERE l.user_id = app_user() AND l.series_id = %(series_id)s
+    AND b.abs_id IS NOT NULL AND NOT b.is_missing
+ORDER BY substring(l.sequence FROM '^[0-9]+')::int NULLS LAST, b.id;

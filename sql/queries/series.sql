@@ -67,3 +67,8 @@ UPDATE series s SET books_owned = c.owned, books_missing = c.missing,
     total_books = c.owned + c.missing,
     completion_status = CASE WHEN c.missing = 0 THEN 'complete' ELSE 'incomplete' END
 FROM counted c WHERE s.user_id = app_user() AND s.id = c.id;
+
+-- name: unlisted
+-- No source lists the series; it is asked for again next time.
+UPDATE series SET completion_status = 'unlisted', last_completion_check = now()
+WHERE user_id = app_user() AND id = %(id)s;

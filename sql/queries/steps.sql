@@ -1,7 +1,8 @@
 -- name: claim
--- writes: lease ready steps to this session; verdict is claimed, taken or over, one row per step.
+-- writes: lease ready steps to this session, one row per step with the verdict claimed, taken or
+-- over; and give leases free that nobody wants any more.
 SELECT id, verdict, user_id, run_id, workflow, stage, kind, key, event, attempts, seen
-FROM claim_steps(%(steps)s::bigint[], %(leases)s::bigint[]);
+FROM claim_steps(%(steps)s::bigint[], %(leases)s::bigint[], %(unwanted)s::bigint[]);
 
 -- name: claim_again
 -- writes: take back, on a new connection, the leases that nobody else has taken meanwhile.
@@ -10,17 +11,20 @@ FROM steps AS s JOIN unnest(%(steps)s::bigint[], %(leases)s::bigint[]) AS x (id,
     ON x.id = s.id AND x.lease = s.lease
 WHERE s.status = 'ready';
 
--- name: release
--- writes: give leases free.
-SELECT pg_advisory_unlock(step_lock(id)) AS released FROM unnest(%(steps)s::bigint[]) AS x (id);
-
 -- name: ping
 -- Whether the connection that holds the leases still lives.
 SELECT 1 AS alive;
 
 -- name: close
 -- writes: what became of a step, with all that follows; answers lost, ended or open.
-SELECT close_step(%(step)s::bigint, %(lease)s::bigint, %(seen)s::pg_snapshot, %(report)s::jsonb);
+SELECT close_step(%(step)s::bigint, %(lease)s::bigint, %(seen)s::pg_snapshot, %(report)s::jsonb) AS fate;
+
+-- name: close_many
+-- writes: what became of several steps; answers lost, ended or open for each, in their order.
+SELECT close_step(c.step, c.lease, c.seen::pg_snapshot, c.report) AS fate
+FROM ROWS FROM (unnest(%(steps)s::bigint[]), unnest(%(leases)s::bigint[]), unnest(%(seen)s::text[]),
+    unnest(%(reports)s::jsonb[])) WITH ORDINALITY AS c (step, lease, seen, report, n)
+ORDER BY c.n;
 
 -- name: wake
 -- writes: make the user's steps that wait for this topic ready, in this transaction.
@@ -41,3 +45,14 @@ SELECT sweep_lost(%(seconds)s::double precision * interval '1 second', %(limit)s
 -- name: sweep_topics
 -- writes: forget old wakes; answers how many.
 SELECT sweep_topics(%(limit)s::integer);
+
+-- name: counts
+-- How many steps of a run stand where.
+SELECT stage, status, count(*)::int AS steps FROM steps
+WHERE user_id = app_user() AND run_id = %(run_id)s GROUP BY stage, status;
+
+-- name: waiting_reasons
+-- What open steps wait for, most first.
+SELECT stage, coalesce(reason, status) AS reason, count(*)::int AS steps FROM steps
+WHERE user_id = app_user() AND status IN ('waiting', 'retrying')
+GROUP BY 1, 2 ORDER BY steps DESC LIMIT %(limit)s::bigint;

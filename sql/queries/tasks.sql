@@ -8,6 +8,10 @@ SELECT id, created FROM start_run(%(user_id)s::bigint, %(workflow)s::text, %(sub
 -- writes: end a run of which no step is open; its status, or NULL when there was nothing to end.
 SELECT close_run(%(run_id)s::bigint);
 
+-- name: close_many
+-- writes: end those of these runs of which no step is open.
+SELECT close_run(run_id) AS status FROM unnest(%(runs)s::bigint[]) AS x (run_id);
+
 -- name: cancel
 -- writes: cancel a run and its open steps; false when it is not under way.
 SELECT cancel_run(%(user_id)s::bigint, %(run_id)s::bigint);
@@ -24,3 +28,13 @@ ORDER BY t.id LIMIT %(limit)s::bigint;
 SELECT stage, status, count(*) AS steps, min(id) AS first_step FROM steps
 WHERE user_id = %(user_id)s::bigint AND run_id = %(run_id)s::bigint
 GROUP BY stage, status ORDER BY min(min(id)) OVER (PARTITION BY stage), status;
+
+-- name: overview
+-- One run, as its picture needs it.
+SELECT id, task_name, status, scheduled_time, actual_start, actual_end, error_message, counts
+FROM tasks WHERE user_id = app_user() AND id = %(id)s;
+
+-- name: recent
+-- The runs of late, newest first.
+SELECT id, task_name, status, scheduled_time, actual_end, error_message FROM tasks
+WHERE user_id = app_user() ORDER BY scheduled_time DESC, id DESC LIMIT %(limit)s::bigint;

@@ -1,0 +1,62 @@
+"""The command `bookrunner`: one function per verb, each a few lines over the rest of the program."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from pipeline import commands, log, settings
+from pipeline.errors import BookrunnerError
+from pipeline.settings import Settings
+from pipeline.workflows import WORKFLOWS
+
+Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
+GOOD, BAD, MISUSED = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0 good, 1 failed, 2 misused."""
+    arguments = _parser().parse_args(argv)
+    try:
+        given = settings.load()
+        log.configure(given)
+        command: Command = arguments.command
+        return asyncio.run(command(given, arguments))
+    except BookrunnerError as error:
+        sys.stderr.write(f"bookrunner: {error}\n")
+        return BAD
+    except KeyboardInterrupt:
+        return BAD
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bookrunner",
+        description="Finds the books that a self-hosted audiobook library lacks.",
+    )
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def verb(name: str, command: Command, about: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=about, description=about)
+        sub.set_defaults(command=command)
+        return sub
+
+    verb("up", commands.up, "start everything: database, worker, listener, pages and API")
+    verb("worker", commands.worker, "run steps, until it is told to stop")
+    verb("api", commands.api, "serve the pages and the API")
+    verb("listen", commands.listen, "listen to Audiobookshelf for new items")
+    verb("migrate", commands.migrate, "bring the database to the schema of this version")
+    demo = verb("demo", commands.demo, "run the workflows on the sandbox and print what came of it")
+    demo.add_argument("--keep", action="store_true", help="keep the demo's data folder")
+    run = verb("run", commands.run, "start a workflow")
+    run.add_argument("workflow", choices=sorted(WORKFLOWS), metavar="WORKFLOW")
+    run.add_argument("--wait", action="store_true", help="show how the books move, until it ends")
+    run.add_argument("--subject", default="", help="a book's number, for REDOWNLOAD")
+    verb("status", commands.status, "what runs, what waits, what failed")
+    verb("doctor", commands.doctor, "check every service and path, and say what to do")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

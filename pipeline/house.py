@@ -1,0 +1,65 @@
+"""Everything that a process of ours stands on: database, schema, first user, services, tools."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pipeline import accounts, services, wiring
+from pipeline.accounts import FirstStart
+from pipeline.db import Pool
+from pipeline.embedded import EmbeddedPostgres
+from pipeline.migrate import migrate
+from pipeline.sandbox.town import Town
+from pipeline.settings import Settings
+from pipeline.wiring import Tools
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What stands; `key` is the first user's API key when it was made just now."""
+
+    settings: Settings
+    pool: Pool
+    tools: Tools
+    user: FirstStart
+    town: Town | None
+
+
+@asynccontextmanager
+async def database(settings: Settings, say: Say) -> AsyncIterator[str]:
+    """Yield the URL of a migrated database: the user's, or the embedded one, started if need be."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url:
+            url = settings.database_url
+            say("using the PostgreSQL of DATABASE_URL")
+        else:
+            server = EmbeddedPostgres(settings.data_dir)
+            url = stack.enter_context(server)
+            say(f"PostgreSQL runs on a socket in {server.socket_dir}")
+            if server.notice:
+                say(server.notice)
+        applied = await migrate(url)
+        say(f"schema is current ({len(applied)} changes applied)" if applied else "schema is current")
+        yield url
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, say: Say, *, sandbox: bool = True) -> AsyncIterator[House]:
+    """Open everything but the workers; *sandbox* says whether this process may play the services.
+
+    The stand-ins live in one process only: the one that runs `up` or `demo`.
+    """
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(database(settings, say))
+        pool = await stack.enter_async_context(Pool(url, size=settings.concurrency + 8))
+        user = await accounts.first_start(pool, settings.time_zone)
+        town = None
+        given = services.from_settings(settings)
+        if settings.in_sandbox and sandbox:
+            town = await stack.enter_async_context(Town.open(settings.data_dir / "sandbox"))
+            given = town.services(given)
+            say("no Audiobookshelf is configured: the sandbox plays all six services on loopback")
+        tools = await stack.enter_async_context(wiring.open_tools(settings, pool, given))
+        yield House(settings, pool, tools, user, town)

@@ -1,0 +1,33 @@
+"""The whole list of a collection, from whichever source keeps such lists."""
+
+from pipeline.clients.goodreads import Goodreads
+from pipeline.db import Database
+from pipeline.domain.sources import SeriesListing
+from pipeline.errors import NotConfigured
+from pipeline.events import CollectionFound
+from pipeline.wanted import owned
+
+
+class Listings:
+    """The lists that one user's sources keep."""
+
+    def __init__(self, goodreads: Goodreads) -> None:
+        self.goodreads = goodreads
+
+    async def of(self, event: CollectionFound, db: Database) -> SeriesListing | None:
+        """Return the list of a series, or None when no source keeps one.
+
+        Raises Transient and NotNow when the source cannot answer now: that is never "no list".
+        """
+        row = await db.row("series.by_id", id=event.id)
+        if row is None:
+            return None
+        try:
+            known = row["goodreads_id"] or await self._find(row, db)
+            return await self.goodreads.series(known) if known else None
+        except NotConfigured:
+            return None
+
+    async def _find(self, row: dict[str, str], db: Database) -> str | None:
+        books = [owned(b) for b in await db.rows("books.of_series", series_id=row["id"])]
+        return await self.goodreads.find_series(row["name"], row["author"], books)

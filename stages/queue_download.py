@@ -1,0 +1,73 @@
+"""Hand the best release of a missing book to the download client.
+
+Takes   BookMissing
+Passes  DownloadQueued
+Waits   for its batch's turn, or when the account governor has no free slot
+Stops   when the book is not wanted any more, or no release is fit; the refusals say why
+"""
+
+from datetime import timedelta
+
+from pipeline import handover, wanted
+from pipeline.clients.qbittorrent import QBittorrent
+from pipeline.db import StepDatabase
+from pipeline.domain import releases
+from pipeline.domain.models import Preferences
+from pipeline.events import BookMissing, DownloadQueued
+from pipeline.account import AccountGovernor
+from pipeline.handover import Batch, Choice
+from pipeline.outcomes import Stop, Wait
+from pipeline.runs import Run
+from pipeline.search import ReleaseSearch
+
+FOR_ITS_TURN = timedelta(days=30)
+
+
+async def run(
+    event: BookMissing,
+    search: ReleaseSearch,
+    qbittorrent: QBittorrent,
+    governor: AccountGovernor,
+    db: StepDatabase,
+    preferences: Preferences,
+    batch: Batch,
+    run: Run,
+) -> list[DownloadQueued] | Stop | Wait:
+    """Take a place in the batch, search, choose, hand over, write it down."""
+    if reason := await handover.not_wanted(db, event.book_id):
+        await batch.leave(db, run, event.book_id)
+        return Stop(reason)
+    if not await batch.enter(db, run, event.book_id):
+        return Wait("for its batch's turn", timedelta(hours=1), batch.topic(run), FOR_ITS_TURN)
+    if under_way := await handover.under_way(db, event, qbittorrent):
+        return under_way
+    row = await db.row("books.by_id", id=event.book_id)
+    assert row is not None  # noqa: S101  # not_wanted has just seen it
+    choice = await _choose(wanted.wanted(row), search, db, preferences)
+    if choice.winner is None:
+        await handover.refuse(db, run, event, choice)
+        await batch.leave(db, run, event.book_id)
+        run.log(f"{event.title}: {choice.summary}")
+        return Stop(choice.summary, {"trouble": list(choice.trouble)})
+    if reason := await governor.not_now(db, choice.winner.release):
+        return Wait(reason, timedelta(hours=1), "governor", FOR_ITS_TURN)
+    queued = await handover.hand_over(db, run, event, choice, qbittorrent)
+    run.log(f"{event.title}: handed over {choice.winner.release.title}")
+    return queued
+
+
+async def _choose(
+    book: wanted.WantedBook, search: ReleaseSearch, db: StepDatabase, preferences: Preferences
+) -> Choice:
+    """Search under one identity after the other until a release is fit and its torrent safe."""
+    blocked = {row["guid"] for row in await db.rows("downloads.blocked", book_id=book.book_id)}
+    others = [wanted.wanted(r) for r in await db.rows("missing.others_of_series", book_id=book.book_id)]
+    choice = Choice()
+    async for offers in search.under_each_identity(book):
+        decision = releases.choose(
+            offers.releases, offers.book, preferences, blocked=blocked, other_wanted=others
+        )
+        await choice.take(offers, decision, search)
+        if choice.winner is not None:
+            break
+    return choice
