@@ -13,6 +13,7 @@
         * UnexpectedAnswer    a remote service answered in a shape that we do not know
         * NotConfigured       a service that the user has not set up, or has switched off
         * Unsafe              data that must not come near the library or a client
+        * FolderTaken         another book stands already where one was to be shelved
         * BadInput            a person or a program asked for something that makes no sense
         * ConfigurationError  the settings or tables do not hold together
 
@@ -108,6 +109,12 @@ class Unsafe(Permanent):
     """Data that must not come near the library or a client."""
 
     code = "unsafe"
+
+
+class FolderTaken(Permanent):
+    """Another book stands already where one was to be shelved."""
+
+    code = "folder_taken"
 
 
 class BadInput(Permanent):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, cast
 
 import nh3
-from stdnum import isbn as isbn_numbers
 
+from pipeline.domain.identifiers import asin_kind, isbn13
 from pipeline.domain.languages import language_code
 from pipeline.domain.metadata import FIELDS, Value, is_empty, value
 from pipeline.domain.models import Field, Metadata, SeriesPlace
@@ -45,7 +45,6 @@ _NOT_GENRES: Final = frozenset(
      "unknown", "none", "ebook", "ebooks", "kindle"}
 )  # fmt: skip
 _NUMBERED: Final = re.compile(r"^(?:#|no\.?|nr\.?|book|volume|vol\.?|band)\s*(?=\d)", re.IGNORECASE)
-_ASIN: Final = re.compile(r"B0[0-9A-Z]{8}")
 _YEAR: Final = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2}|2100)(?!\d)")
 
 
@@ -106,19 +105,9 @@ def people(names: Iterable[str], *, writers_only: bool) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def isbn(known: str) -> str | None:
-    """Return the ISBN-13 without hyphens, ISBN-10 converted; None when its check digit is wrong."""
-    bare = re.sub(r"(?i)^\s*(urn:)?isbn(-?1[03])?:?\s*", "", known)
-    number = re.sub(r"[\s\u2010-\u2015-]", "", bare).upper()
-    if not number.isascii() or not isbn_numbers.is_valid(number):
-        return None
-    return str(isbn_numbers.to_isbn13(number))
-
-
 def asin(known: str) -> str | None:
     """Return an ASIN of Amazon's own; None for others, paper books' "ASINs" being ISBN-10s."""
-    number = known.strip().upper()
-    return number if _ASIN.fullmatch(number) else None
+    return known.strip().upper() if asin_kind(known) == "amazon" else None
 
 
 def year(known: str) -> str | None:
@@ -195,6 +184,6 @@ _TEXTS: Final[dict[Field, Callable[[str], str | None]]] = {
     "description": description,
     "published_year": year,
     "language": language_code,
-    "isbn": isbn,
+    "isbn": isbn13,
     "asin": asin,
 }
