@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.clients.goodreads.blocks import EmptyPage, load_json, unknown_layout
 from pipeline.clients.goodreads.titles import date_of_epoch, id_in
 from pipeline.domain import tidying
+from pipeline.domain.identifiers import isbn13
 from pipeline.domain.languages import language_code
 from pipeline.domain.models import Metadata, SeriesPlace, Work
 
@@ -137,7 +138,7 @@ def _work(state: Json, book: Json, edition_published: str | None) -> Work:
     people = list(_people(state, book))
     authors = tuple(name for name, role in people if role == "Author")
     original = _text(about.get("originalTitle"))
-    isbns = (tidying.isbn(details[name]) for name in ("isbn13", "isbn") if details.get(name))
+    isbns = (isbn13(details[name]) for name in ("isbn13", "isbn") if details.get(name))
     return Work(
         title=str(book["title"]).strip(),
         authors=authors or tuple(name for name, _ in people[:1]),

@@ -9,7 +9,7 @@ from pipeline.clients.goodreads.blocks import unknown_layout
 from pipeline.clients.goodreads.book import is_audio
 from pipeline.clients.goodreads.rows import contributors_of
 from pipeline.clients.goodreads.titles import date_in_words, id_in, split_title
-from pipeline.domain import tidying
+from pipeline.domain.identifiers import isbn13
 from pipeline.domain.languages import language_code
 
 _PAGES = re.compile(r"(?:^|,\s+)(\d[\d,]*)\s+pages?$")
@@ -112,7 +112,7 @@ def _details(row: LexborNode) -> list[tuple[str, str]]:
 def _isbn(printed: str) -> str | None:
     """Return the ISBN-13 of "9780439023481 (ISBN10: 0439023483)"."""
     numbers = re.findall(r"\b[\dXx]{10,13}\b", printed)
-    return next((number for number in map(tidying.isbn, numbers) if number), None)
+    return next((number for number in map(isbn13, numbers) if number), None)
 
 
 def _text(node: LexborNode | None) -> str:
