@@ -208,7 +208,7 @@ def _item(shown: Mapping[str, Any]) -> Item:
         **_standing(shown),
         metadata=_metadata(about),
         duration_seconds=_seconds(media.get("duration", total)),
-        size_bytes=_whole(shown.get("size", _size(shown["libraryFiles"]))),
+        size_bytes=_whole(shown["size"] if "size" in shown else _size(shown["libraryFiles"])),
         tags=_texts(media["tags"]),
         audio_files=files,
         has_cover=bool(media["coverPath"]),
