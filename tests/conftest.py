@@ -5,7 +5,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -20,7 +20,33 @@ from pipeline.migrate import migrate
 PREFIX = "bookrunner-tests-"
 # A database that lives for one test may be lost in a power cut.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FIGURES = pytest.StashKey[dict[str, list[str]]]()
 _numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for what the tests measure."""
+    config.stash[FIGURES] = {}
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what the tests measured, below the last test."""
+    if not config.stash[FIGURES]:
+        return
+    terminalreporter.section("figures")
+    for test, lines in config.stash[FIGURES].items():
+        terminalreporter.line(test)
+        for line in lines:
+            terminalreporter.line(f"    {line}")
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Hand a measured figure to the end of the run, where `make test` prints it."""
+    lines = request.config.stash[FIGURES].setdefault(request.node.nodeid, [])
+    return lines.append
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ print(server.start(), flush=True)
     )
 
 
-def test_it_starts_from_nothing_within_seconds_and_stops_cleanly(folder):
+def test_it_starts_from_nothing_within_seconds_and_stops_cleanly(folder, figure):
     server = EmbeddedPostgres(folder)
 
     started = time.monotonic()
@@ -79,7 +79,7 @@ def test_it_starts_from_nothing_within_seconds_and_stops_cleanly(folder):
 
     assert answers(url)
     assert took < 10
-    print(f"\nembedded PostgreSQL: first start {took:.2f} s")  # noqa: T201 - a figure to read
+    figure(f"first start {took:.2f} s")
     server.stop()
     assert not answers(url)
     assert not (folder / "postgres" / "postmaster.pid").exists()
