@@ -144,6 +144,11 @@ class StepDatabase(Database):
         self._stack = AsyncExitStack()
         self._open: Transaction | None = None
 
+    @property
+    def wrote(self) -> bool:
+        """Whether the step's transaction is open."""
+        return self._open is not None
+
     async def transaction(self) -> Transaction:
         """Return the step's transaction, opened by its first write."""
         if self._open is None:

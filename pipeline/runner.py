@@ -10,15 +10,16 @@ from typing import Any, Self
 
 import psycopg
 import structlog
-from psycopg.types.json import Jsonb
 
+from pipeline.books import Books, Closing
 from pipeline.clock import Clock, SystemClock
 from pipeline.db import LOST, Database, Pool, StepDatabase
 from pipeline.errors import ConfigurationError, ServiceDown
 from pipeline.events import Event
 from pipeline.leases import Claim, Leases, TakenElsewhere
 from pipeline.reports import Outcome, Report, answered, failed
-from pipeline.runs import Run, close
+from pipeline.runs import Run
+from pipeline.sessions import Session
 from pipeline.workflows import WORKFLOWS, Workflow
 
 Stage = Callable[..., Awaitable[Outcome]]
@@ -68,6 +69,7 @@ class Runner:
         self._wirings = {name: wiring(name, stage) for name, stage in stages.items()}
         self._routes = {name: self._chain(name, flow) for name, flow in workflows.items()}
         self.leases = Leases(pool.dedicated)
+        self._books = Books(Session(pool.dedicated))
 
     async def __aenter__(self) -> Self:
         """Connect for the leases."""
@@ -77,6 +79,7 @@ class Runner:
     async def __aexit__(self, *_: object) -> None:
         """Give the leases free."""
         await self.leases.__aexit__()
+        await self._books.close()
 
     async def run_steps(self, steps: Iterable[int]) -> None:
         """Run *steps*, one after another; what a job asks for.
@@ -129,7 +132,7 @@ class Runner:
             _log.warning("step is not ours any more: nothing recorded", step=claim.step)
             return
         if ended:
-            await close(self.pool, claim.user_id, claim.run_id)
+            await self._books.ends.ask(claim.run_id)
 
     async def _call(self, claim: Claim, database: StepDatabase, run: Run) -> Outcome:
         """Call the stage with its event and its tools."""
@@ -154,14 +157,12 @@ class Runner:
             lines.append((report.level, f"{claim.stage} {claim.key}: {report.reason}"))
             getattr(_log, report.level)(f"step {report.status}: {report.reason}", step=claim.step)
         fields = report.fields(lambda event: self.route(claim.workflow, event), lines)
-        transaction = await database.transaction()
-        fate = await transaction.value(
-            "steps.close",
-            step=claim.step,
-            lease=claim.lease,
-            seen=claim.seen,
-            report=Jsonb(fields),
-        )
+        closing = Closing(claim.step, claim.lease, claim.seen, fields)
+        if database.wrote or report.topic is not None:
+            transaction = await database.transaction()
+            fate = await transaction.value("steps.close", **closing.params())
+        else:
+            fate = await self._books.closings.ask(closing)
         if fate == "lost":
             raise LeaseLost
         await database.commit()

@@ -37,7 +37,7 @@ AS $$ SELECT pg_notify('bookrunner_events', json_build_object('user', _user, 'ru
 COMMENT ON FUNCTION announce(bigint, bigint) IS
     'Tell the pages that a run moved: ids only, once per transaction however often it is called.';
 
-CREATE FUNCTION claim_steps(_steps bigint[], _leases bigint[])
+CREATE FUNCTION claim_steps(_steps bigint[], _leases bigint[], _unwanted bigint[])
 RETURNS TABLE (id bigint, verdict text, user_id bigint, run_id bigint, workflow text, stage text,
     kind text, key text, event jsonb, attempts integer, seen text)
 LANGUAGE plpgsql AS $$
@@ -47,6 +47,7 @@ DECLARE
     s steps;
     t tasks;
 BEGIN
+    PERFORM pg_advisory_unlock(step_lock(u.id)) FROM unnest(_unwanted) AS u (id);
     FOR i IN 1 .. cardinality(_steps) LOOP
         IF NOT pg_try_advisory_lock(step_lock(_steps[i])) THEN
             RETURN QUERY SELECT _steps[i], 'taken', NULL::bigint, NULL::bigint, NULL, NULL, NULL, NULL,
@@ -79,8 +80,9 @@ BEGIN
             s.event, s.attempts, pg_current_snapshot()::text;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION claim_steps(bigint[], bigint[]) IS
-    'Take the leases of ready steps for this session; verdict is claimed, taken (by another) or over.';
+COMMENT ON FUNCTION claim_steps(bigint[], bigint[], bigint[]) IS
+    'Take the leases of ready steps for this session and give the unwanted free; verdict is claimed,'
+    ' taken (by another) or over.';
 
 CREATE FUNCTION topic_was_woken(_user bigint, _topic text, _since timestamptz, _seen pg_snapshot)
 RETURNS boolean LANGUAGE plpgsql AS $$

@@ -7,11 +7,22 @@ SELECT pg_try_advisory_lock(28786, (%(worker)s::bigint %% 2147483647)::integer) 
 -- The second sign of life, for peers that vanish without closing their connection.
 UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %(worker)s::bigint RETURNING id;
 
+-- name: fetch
+-- writes: take up to so many jobs for this worker; each call of the function takes one more.
+SELECT j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.args, j.scheduled_at,
+    j.queue_name, j.attempts, j.worker_id
+FROM generate_series(1, %(limit)s::integer) AS g (n),
+    LATERAL procrastinate_fetch_job_v2(
+        CASE WHEN g.n > 0 THEN %(queues)s::varchar[] END, %(worker)s::bigint) AS j
+WHERE j.id IS NOT NULL;
+
 -- name: finish
--- writes: end a job that is still this worker's; a job that was given to another is not ours to end.
-SELECT procrastinate_finish_job_v1(id, %(status)s::procrastinate_job_status, %(delete)s::boolean) AS done
-FROM procrastinate_jobs
-WHERE id = %(job)s::bigint AND worker_id = %(worker)s::bigint AND status = 'doing';
+-- writes: end those of these jobs that are still the worker's: one that was given to another
+-- meanwhile is not ours to end.
+SELECT procrastinate_finish_job_v1(j.id, x.status::procrastinate_job_status, x.gone), j.id
+FROM ROWS FROM (unnest(%(jobs)s::bigint[]), unnest(%(workers)s::bigint[]),
+    unnest(%(statuses)s::text[]), unnest(%(gone)s::boolean[])) AS x (job, worker, status, gone)
+JOIN procrastinate_jobs AS j ON j.id = x.job AND j.worker_id = x.worker AND j.status = 'doing';
 
 -- name: put_back
 -- writes: let a job that is still this worker's run again, at a moment or at once.
