@@ -8,7 +8,7 @@ from pipeline.domain.folding import fold
 Kind = Literal["", "omnibus", "summary", "comic", "part", "excerpt"]
 
 AUDIO = ("m4b", "m4a", "mp3", "flac", "aac", "ogg", "opus", "wma", "wav", "mp4")
-EBOOK = ("epub", "azw3", "azw", "mobi", "pdf", "cbz", "cbr", "djvu", "fb2", "lit")
+EBOOK = ("epub", "azw3", "azw", "mobi", "pdf", "cbz", "cbr", "djvu", "fb2")
 OTHER_FILES = ("zip", "rar", "7z", "nzb", "torrent")
 
 LANGUAGES = {
@@ -133,7 +133,7 @@ def kind_of(text: str) -> Kind:
 
 def file_format(text: str) -> str | None:
     """The file format named in a text, audio before any other; None when none is."""
-    found = [name.lower() for name in FORMAT.findall(text)]
+    found: list[str] = [name.lower() for name in FORMAT.findall(text)]
     for name in found:
         if name in AUDIO:
             return name

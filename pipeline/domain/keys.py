@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from pipeline.domain.folding import fold, plain_words, title_key, with_digits
 from pipeline.domain.people import people, person, split
+from pipeline.domain.title_parts import take_apart
 
 __all__ = ["author_key", "match_key", "search_text", "series_key", "title_key"]
 
@@ -39,8 +40,6 @@ def match_key(title: str, authors: str | Iterable[str]) -> str:
 
     Equal keys are a reason to compare two books, not yet a proof that they are one.
     """
-    from pipeline.domain.titles import take_apart  # noqa: PLC0415  titles builds on these keys
-
     known = people(authors)
     return f"{title_key(take_apart(title).main)}|{known[0].family if known else ''}"
 

@@ -193,7 +193,7 @@ def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
         return _trailing(text, series), ""
     for at in range(len(pieces) - 1, 0, -1):
         head, rest = ": ".join(pieces[:at]), ": ".join(pieces[at:])
-        note = read_note(head) or _bare_number(head)
+        note = read_note(head) or bare_number(head)
         if note and note.name and note.position.numbers and not editions.GENRE.match(rest):
             series.append(note)
             return rest, ""
@@ -206,13 +206,14 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
     if note is not None and note.name and note.position.numbers:
         series.append(SeriesNote(note.name, note.position, implied=True))
         return f"{note.name} {note.position.printed}"
-    note = _bare_number(head)
+    note = bare_number(head)
     if note is not None:
         series.append(SeriesNote(note.name, note.position, implied=True))
     return head
 
 
-def _bare_number(text: str) -> SeriesNote | None:
+def bare_number(text: str) -> SeriesNote | None:
+    """A name with a small number after it, "Discworld 08"; None when there is none."""
     match = _NAMED_NUMBER.match(text)
     if match is None:
         return None
@@ -230,7 +231,7 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
         if novel and not editions.GENRE.match(f"a {novel['name']}"):
             series.append(SeriesNote(_name(novel["name"]), NOWHERE))
         return ""
-    note = read_note(rest) or _bare_number(rest)
+    note = read_note(rest) or bare_number(rest)
     if note is None or editions.kind_of(note.name):
         return rest
     series.append(note if note.name else SeriesNote(main, note.position, implied=True))

@@ -1,0 +1,56 @@
+"""Read a book's folder as Audiobookshelf lays libraries out: Author/Series/Vol. 2 - 2013 - Title."""
+
+import re
+
+from pipeline.domain import editions
+from pipeline.domain.folding import fold
+from pipeline.domain.keys import author_key
+from pipeline.domain.name_pieces import Marks, bracketless
+from pipeline.domain.people import split
+from pipeline.domain.positions import parse
+from pipeline.domain.segments import Segments
+from pipeline.domain.title_parts import SeriesNote
+
+_DASHED = re.compile(r"\s[-\u2013\u2014]\s")
+_VOLUME = re.compile(
+    r"(?:(?:vol(?:ume)?|book|bk|no|#)\.?\s*)?(\d{1,3}(?:\.\d{1,2})?(?:-\d{1,3})?)\.?", re.IGNORECASE
+)
+
+
+def read_folder(path: str, marks: Marks) -> Segments:
+    """Read author, series and title from a path below the library's root.
+
+    The book's own folder is `[volume - ][year - ]title[ {narrator}][ [ASIN]]`, or begins with the
+    author and perhaps the series.
+    """
+    author, *middle, book = [part.strip() for part in path.split("/") if part.strip()]
+    bare = bracketless(book, marks, keep_unknown=True)
+    pieces = [piece.strip() for piece in _DASHED.split(bare) if piece.strip()]
+    prefixed = len(pieces) > 1 and author_key(pieces[0]) == author_key(author)
+    number, pieces = _leading(pieces[1:] if prefixed else pieces, marks)
+    if middle:
+        _place(marks, middle[-1], number)
+    elif prefixed and len(pieces) > 1:
+        _place(marks, pieces[0], number)
+        pieces = pieces[1:]
+    return Segments(" - ".join(pieces), split(author) or (author,))
+
+
+def _leading(pieces: list[str], marks: Marks) -> tuple[str, list[str]]:
+    """Read volume and year off the front of a folder's pieces."""
+    number = ""
+    while len(pieces) > 1:
+        volume = _VOLUME.fullmatch(pieces[0])
+        if editions.YEAR.fullmatch(pieces[0]):
+            marks.year = marks.year or pieces[0]
+        elif volume and not number:
+            number = volume[1]
+        else:
+            break
+        pieces = pieces[1:]
+    return number, pieces
+
+
+def _place(marks: Marks, name: str, number: str) -> None:
+    if not any(fold(note.name) == fold(name) for note in marks.series):
+        marks.series.insert(0, SeriesNote(name, parse(number)))

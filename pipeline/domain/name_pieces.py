@@ -1,0 +1,203 @@
+"""Read the pieces of a release or file name: brackets, trailing marks, who looks like a person."""
+
+import re
+from dataclasses import dataclass, field
+
+from pipeline.domain import editions
+from pipeline.domain.folding import fold
+from pipeline.domain.given_names import GIVEN_NAMES
+from pipeline.domain.people import split
+from pipeline.domain.positions import parse
+from pipeline.domain.title_parts import SeriesNote, read_note, read_notes
+
+BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
+_UNCLOSED = re.compile(r"[\[({][^\])}]*$")
+_READ_BY = re.compile(
+    r"(?:^|[\s,-]+)(?:read|narrated|performed|gelesen|le[ií]do|lu)\s+(?:by|von|par|por)\s+"
+    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^narrators?\s*[:=]\s*(?P<named>.+)$",
+    re.IGNORECASE,
+)
+_BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE)
+_DATE = re.compile(r"^\d{1,2}\.\d{1,2}\.(\d{4})$")
+_TAG = re.compile(r"^[A-Z0-9][A-Za-z0-9]{1,11}$")
+_TRAILING = re.compile(
+    rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
+    |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
+    |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail|\bm4btools
+    |\s-\s?[A-Z0-9]{{2,8}}(?<!\d)|\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
+_PARTICLES = frozenset("von van de da la le der den du di al bin ibn y e af ter dos del zu".split())
+_NO_NAMES = frozenset(
+    "the a an of in on at to for and or with from by my your his her our is are was i we you it "
+    "book part vol volume series saga no not under into der die das le la les el los un une".split()
+)
+
+
+@dataclass(slots=True)
+class Marks:
+    """What the brackets and the end of a name say beside title and author."""
+
+    series: list[SeriesNote] = field(default_factory=list)
+    narrators: list[str] = field(default_factory=list)
+    year: str | None = None
+    format: str | None = None
+    bitrate: int | None = None
+    abridged: bool | None = None
+    dramatised: bool = False
+    language: str | None = None
+    asin: str | None = None
+    number: str = ""
+    books: int = 0
+    noise: list[str] = field(default_factory=list)
+
+    def take(self, text: str) -> None:
+        """Read format, bitrate, abridgement, language and dramatisation from a piece."""
+        self.format = self.format or editions.file_format(text)
+        self.bitrate = self.bitrate or editions.bitrate(text)
+        if self.abridged is None:
+            self.abridged = editions.abridged(text)
+        self.dramatised = self.dramatised or editions.DRAMATISED.search(text) is not None
+        for word in re.split(r"[\s/,|-]+", text):
+            if len(word) > 2 and (word.isupper() or len(word) > 3):
+                self.language = self.language or editions.language(word)
+        self.noise.append(text)
+
+
+def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
+    """Read all brackets into marks and give the text without them.
+
+    With `keep_unknown` a bracket that says nothing known stays in the text, as part of a title.
+    """
+    text = _cut_tail(text, marks)
+    for _ in range(3):  # brackets in brackets
+        text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
+    restored = text.replace("\ue000", "(").replace("\ue001", ")")
+    restored = restored.replace("\ue002", "[").replace("\ue003", "]")
+    return " ".join(restored.split()).strip(" ,;-\u2013")
+
+
+def _cut_tail(text: str, marks: Marks) -> str:
+    """Drop a bracket that is never closed at the end of a cut-off name."""
+    bare = BRACKETS.sub("", text)
+    tail = _UNCLOSED.search(bare)
+    if tail is None or not tail.start():
+        return text
+    marks.take(tail[0])
+    return text[: text.rindex(tail[0])] if tail[0] in text else text
+
+
+def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
+    inner = next(group for group in match.groups() if group is not None).strip()
+    sort = match[0][0]
+    if not inner or _known(inner, sort, marks):
+        return " "
+    aside = sort == "(" and not _TAG.fullmatch(inner) or keep_unknown
+    if not aside or (match.start() == 0 and not keep_unknown):
+        marks.noise.append(inner)
+        return " "
+    return f"\ue000{inner}\ue001" if sort == "(" else f"\ue002{inner}\ue003"
+
+
+def _known(inner: str, sort: str, marks: Marks) -> bool:
+    """Whether a bracket's content is understood; reads it if so."""
+    if editions.ASIN.fullmatch(inner):
+        marks.asin = inner
+        return True
+    date = _DATE.match(inner)
+    if date or editions.YEAR.fullmatch(inner):
+        marks.year = marks.year or (date[1] if date else inner)
+        return True
+    reader = _READ_BY.search(inner)
+    if reader:
+        marks.narrators.extend(split(reader["who"] or reader["named"]))
+        return True
+    if _technical(inner):
+        marks.take(inner)
+        year = editions.YEAR.search(inner)
+        marks.year = marks.year or (year[0] if year else None)
+        return True
+    return _series(inner, marks) or _narrator(inner, sort, marks)
+
+
+def _technical(inner: str) -> bool:
+    """Whether a bracket holds only format, language, year and edition words."""
+    if editions.only_noise(inner) or editions.BITRATE.search(inner):
+        return True
+    words = [word for word in re.split(r"[\s/,|+-]+", inner) if word]
+    rest = [
+        word
+        for word in words
+        if not (
+            editions.FORMAT.fullmatch(word)
+            or word.isdecimal()
+            or word.upper() in {"VIP", "VBR", "V0"}
+            or editions.language(word)
+            and (word.isupper() or len(words) == 1)
+        )
+    ]
+    return not rest or editions.file_format(inner) is not None and len(words) <= 3
+
+
+def _series(inner: str, marks: Marks) -> bool:
+    books = _BOOKS.match(inner)
+    if books:
+        marks.books = int(books[1])
+        return True
+    bare = read_note(inner)
+    if bare is not None and not bare.name:
+        marks.number = bare.position.printed
+        return True
+    notes = [note for note in read_notes(inner) if note.name]
+    if not notes:
+        named = re.fullmatch(r"(.*[^\W\d_].*?)\s+(\d{1,2}(?:\.\d)?)", inner)
+        if named is None:
+            return False
+        notes = [SeriesNote(named[1].strip(" ,"), parse(named[2]))]
+    marks.series.extend(notes)
+    return True
+
+
+def _narrator(inner: str, sort: str, marks: Marks) -> bool:
+    people = split(inner)
+    if not people or (sort != "{" and min(likeness(name) for name in people) < 3):
+        return False
+    marks.narrators.extend(people)
+    return True
+
+
+def without_tail(text: str, marks: Marks) -> str:
+    """Take format, bitrate, ripping marks and a year off the end of a name."""
+    reader = _READ_BY.search(text)
+    if reader and reader["who"] and reader.start():
+        marks.narrators.extend(split(reader["who"]))
+        text = text[: reader.start()] + text[reader.end() :]
+    while True:
+        match = _TRAILING.search(text) or _LAST_YEAR.search(text)
+        if match is None or not text[: match.start()].strip(" -,"):
+            return text.strip(" ,;-\u2013")
+        if match.re is _LAST_YEAR:
+            if not re.search(r"\s[-\u2013]\s", text[: match.start()]) and marks.year is None:
+                return text.strip(" ,;-\u2013")
+            marks.year = marks.year or match[1]
+        marks.take(match[0])
+        text = text[: match.start()].rstrip(" ,;-\u2013")
+
+
+def likeness(text: str) -> float:
+    """How much a text looks like a person's name: 0 not at all, 3 and more surely."""
+    if any(char.isdigit() or char in ":!?;" for char in text):
+        return 0.0
+    words = text.replace(".", ". ").split()
+    if not words or len(words) > 5 or fold(words[0]) in _NO_NAMES:
+        return 0.0
+    if any(fold(word) in _NO_NAMES and fold(word) not in _PARTICLES for word in words):
+        return 0.0
+    if any(word[0].islower() and word not in _PARTICLES for word in words):
+        return 0.0
+    if len(words) == 1:
+        return 0.5
+    initials = sum(len(word.rstrip(".")) == 1 for word in words[:-1])
+    known = fold(words[0]) in GIVEN_NAMES or fold(words[0].rstrip(".")) in GIVEN_NAMES
+    return 1.0 + (2.0 if initials else 0.0) + (2.0 if known else 0.0)

@@ -1,0 +1,222 @@
+"""Read what a release, file, folder or tag name says: title, authors, series, recording."""
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.domain import editions
+from pipeline.domain.folders import read_folder
+from pipeline.domain.models import SeriesPlace
+from pipeline.domain.name_pieces import Marks, bracketless, likeness, without_tail
+from pipeline.domain.people import split
+from pipeline.domain.segments import Segments, assign
+from pipeline.domain.positions import NOWHERE
+from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart
+
+NameKind = Literal["release", "file", "folder", "track", "title"]
+Content = Literal["single", "pack", "anthology"]
+
+_LONGEST = 1000
+_TRACK = re.compile(
+    r"^(?:track|chapter|kapitel|disc|cd)?\s*\d{1,3}\s*(?:[.)_-]|\s-)\s*(?=\D)", re.IGNORECASE
+)
+_FILE_NUMBER = re.compile(r"^\d{1,3}[.)]\s+(?=\D)")
+_GAPS = re.compile(r"\s+[-\u2013\u2014]\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
+_SPACED = re.compile(r"\s[-\u2013\u2014]\s")
+_BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
+_PACK = re.compile(
+    r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
+    r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
+    r"|books\s+\d+\s*(?:-|to|&|and|through)\s*\d+|radio drama collection)\b"
+    r"|\b(?:collection|series|trilogy|duology|quartet|tetralogy|saga|discography)$"
+    r"|\bcollection\b\s*[:(\d]",
+    re.IGNORECASE,
+)
+_ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadName:
+    """What a name says; what it does not say is empty or None.
+
+    `title` is whole, with a subtitle after a colon, free of series notes in brackets, edition and
+    format. `series` has sequences in one common form ("5", "1-3"). `bitrate` in kilobits per
+    second, `language` as ISO 639-1 code, `noise` what was read past.
+    """
+
+    title: str
+    authors: tuple[str, ...] = ()
+    series: tuple[SeriesPlace, ...] = ()
+    narrators: tuple[str, ...] = ()
+    year: str | None = None
+    format: str | None = None
+    bitrate: int | None = None
+    abridged: bool | None = None
+    dramatised: bool = False
+    language: str | None = None
+    asin: str | None = None
+    content: Content = "single"
+    part: int = 0
+    noise: tuple[str, ...] = ()
+
+    @property
+    def subtitle(self) -> str:
+        """What follows the first colon of the title, unless it is a series note."""
+        return take_apart(self.title).subtitle
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether several books are promised."""
+        return self.content == "pack"
+
+
+def read(text: str, kind: NameKind = "release") -> ReadName:
+    """Read a name; never raises on any text, and an unreadable one is all title.
+
+    `release` is an indexer's or tracker's name, `file` one with an extension, `folder` a path in
+    the library (author/series/book), `track` and `title` are tags without an author in them.
+    """
+    printed = _clean(text)
+    marks = Marks()
+    if kind == "folder" and "/" in printed.strip("/ "):
+        found = read_folder(printed, marks)
+    elif kind in {"track", "title"}:
+        found = _tag(printed, marks, kind)
+    else:
+        found = _release(printed, marks, kind)
+    return _read(printed, found, marks, kind)
+
+
+def _clean(text: str) -> str:
+    """Undo HTML entities, control characters and scene spelling ("The_Book", "The.Book.2019")."""
+    plain = unicodedata.normalize("NFC", html.unescape(text[:_LONGEST])).replace("\u00a0", " ")
+    plain = "".join(char if char.isprintable() else " " for char in plain)
+    if plain.count("_") > plain.count(" "):
+        plain = plain.replace("_", " ")
+    if " " not in plain.strip() and plain.count(".") >= 3:
+        plain = plain.replace(".", " ")
+    return " ".join(plain.split())
+
+
+def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
+    extension = editions.EXTENSION.search(text)
+    if extension:
+        marks.take(extension[0][1:])
+        text = text[: extension.start()]
+    if kind == "file":
+        text = _FILE_NUMBER.sub("", text)
+    had_brackets = "[" in text
+    text = bracketless(text, marks, keep_unknown=False)
+    text = without_tail(text, marks)
+    by = _by_author(text, had_brackets)
+    if by is not None:
+        title, who = by
+        return assign(_pieces(title), marks, authors=split(who))
+    return assign(_pieces(text), marks)
+
+
+def _by_author(text: str, had_brackets: bool) -> tuple[str, str] | None:
+    """Title and authors of "Title by A, B"; None when " by " belongs to the title."""
+    match = _BY.match(text)
+    if match is None or _SPACED.search(match["who"]):
+        return None
+    who = match["who"].strip(" ,")
+    names = split(who)
+    if not names or any(len(name.split()) > 6 for name in names):
+        return None
+    if had_brackets:
+        return match["title"].strip(" ,"), who
+    if min(likeness(name) for name in names) >= 1 and not _SPACED.search(match["title"]):
+        return match["title"].strip(" ,"), who
+    return None
+
+
+def _pieces(text: str) -> list[str]:
+    """Split a name at its dashes; dashes without blanks count only in scene names."""
+    if _SPACED.search(text):
+        return [piece.strip(" ,") for piece in _GAPS.split(text) if piece and piece.strip(" ,")]
+    pieces = [piece.strip(" ,") for piece in re.split(r"-", text) if piece.strip(" ,")]
+    tagged = len(pieces) >= 3 and re.fullmatch(r"[A-Z0-9]{2,10}", pieces[-1])
+    if tagged:
+        return pieces[:-1]
+    if len(pieces) >= 3 and any(editions.YEAR.fullmatch(piece) for piece in pieces):
+        return pieces
+    return [text]
+
+
+def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
+    if kind == "track":
+        text = _TRACK.sub("", text) or text
+    bare = bracketless(text, marks, keep_unknown=True)
+    halves = _SPACED.split(bare, maxsplit=1)
+    if kind == "title" and len(halves) == 2 and not take_apart(bare).series:
+        marks.series.append(SeriesNote(halves[0].strip(), NOWHERE))
+        return Segments(halves[1].strip())
+    return Segments(bare)
+
+
+def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadName:
+    title = editions.without_noise(found.title) if found.title else printed
+    parts = take_apart(title)
+    title, notes = _with_series(title, parts, marks, kind)
+    content = _content(printed, title, marks)
+    return ReadName(
+        title=title or printed,
+        authors=found.authors,
+        series=_places(notes, title, marks, content),
+        narrators=tuple(dict.fromkeys(marks.narrators)),
+        year=marks.year,
+        format=marks.format,
+        bitrate=marks.bitrate,
+        abridged=marks.abridged if marks.abridged is not None else editions.abridged(printed),
+        dramatised=marks.dramatised or editions.DRAMATISED.search(printed) is not None,
+        language=marks.language,
+        asin=marks.asin,
+        content=content,
+        part=parts.part,
+        noise=tuple(marks.noise),
+    )
+
+
+def _with_series(
+    title: str, parts: TitleParts, marks: Marks, kind: NameKind
+) -> tuple[str, list[SeriesNote]]:
+    """Series of the name; a number printed before the title proper is taken off it."""
+    notes = [note for note in marks.series if note.name]
+    named = [note for note in parts.series if note.position.numbers]
+    if not notes:
+        notes = named
+    prefix = named and not named[0].implied and parts.main and not parts.subtitle
+    if prefix and kind in {"title", "release", "file"} and title.endswith(parts.main):
+        return parts.main, notes
+    if prefix and title.startswith(parts.main) and ":" in title:
+        return (parts.main if kind != "title" else title), notes
+    return title, notes
+
+
+def _content(printed: str, title: str, marks: Marks) -> Content:
+    if _ANTHOLOGY.search(printed):
+        return "anthology"
+    ranged = any(note.position.is_range for note in marks.series) or "-" in marks.number
+    if marks.books > 1 or ranged or _PACK.search(title) or _PACK.search(" ".join(marks.noise)):
+        return "pack"
+    return "single"
+
+
+def _places(
+    notes: list[SeriesNote], title: str, marks: Marks, content: Content
+) -> tuple[SeriesPlace, ...]:
+    found = [SeriesPlace(note.name, note.position.printed or None) for note in notes]
+    if not found and marks.number:
+        heading = re.match(r"(?P<name>\S+\s.*?\S)\s+and\s+the\s+", title)
+        found = [SeriesPlace(heading["name"] if heading else title, marks.number)]
+    if marks.books > 1 and content == "pack" and not any(place.sequence for place in found):
+        name = (
+            found[0].name
+            if found
+            else re.sub(r"\s+(?:series|saga|collection)$", "", title, flags=re.I)
+        )
+        found = [SeriesPlace(name, f"1-{marks.books}")]
+    return tuple(dict.fromkeys(found))
