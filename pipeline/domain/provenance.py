@@ -19,7 +19,7 @@ from pipeline.domain.metadata import (
     value,
 )
 from pipeline.domain.models import Field, Metadata
-from pipeline.domain.people import SAME, people, same_person
+from pipeline.domain.people import SAME, Person, people, same_person
 from pipeline.domain.sources import SourceAnswer
 from pipeline.domain.tidying import agree, tidy
 
@@ -190,7 +190,7 @@ def _offers(
         if field == "asin" and edition != "audio":
             continue  # a paper or Kindle edition's ASIN finds nothing at Audible
         if field == "authors" and name in WITHOUT_ROLES:
-            known = _authors(cast("tuple[str, ...]", known), current, told.values())
+            known = _authors(cast("tuple[str, ...]", known), _readers(current, told))
         yield _Offer(known, name, edition)
 
 
@@ -200,14 +200,17 @@ def _edition(field: Field, answer: SourceAnswer) -> Edition | None:
     return "audio" if field in answer.audio_fields else "text"
 
 
-def _authors(
-    names: tuple[str, ...], current: Metadata, told: Collection[Metadata]
-) -> tuple[str, ...]:
+def _readers(current: Metadata, told: Mapping[str, Metadata]) -> tuple[Person, ...]:
+    """Collect the narrators that the library or a source that knows narrators names."""
+    knowing = [m for name, m in told.items() if "narrators" not in NEVER_FROM.get(name, ())]
+    return people([name for each in (current, *knowing) for name in each.narrators])
+
+
+def _authors(names: tuple[str, ...], readers: Collection[Person]) -> tuple[str, ...]:
     """Keep of a list without roles only who is surely an author.
 
     The first name always is; the others only where the narrators are known and they are none.
     """
-    readers = people([*current.narrators, *(n for each in told for n in each.narrators)])
     if not readers:
         return names[:1]
     others = (

@@ -28,16 +28,22 @@ _CLEANER: Final = nh3.Cleaner(
 LONGEST_DESCRIPTION: Final = 20_000  # characters; the longest blurbs seen have 6,000
 MOST_GENRES: Final = 10
 
-_ROLE: Final = (
-    "author|writer|narrator|narrated by|reader|read by|performer|translator|translated by|editor|"
-    "edited by|illustrator|illustrated by|introduction|introductions|introduction by|foreword|"
-    "foreword by|afterword|preface|contributor|adapter|adaptation|director|producer|creator|"
-    "composer|pseudonym|goodreads author"
+_WRITES: Final = frozenset(["author", "writer", "written", "creator", "pseudonym"])
+_HELPS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "narrator narrated reader read performer performed translator translated translation editor"
+        " edited illustrator illustrated illustrations introduction introductions intro foreword"
+        " afterword preface notes contributor adapter adapted adaptation director producer composer"
+        " cover designer photographer",
+    )
 )
 _IN_BRACKETS: Final = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
-_AFTER_DASH: Final = re.compile(rf"\s+[-\u2013\u2014]\s+({_ROLE})(?:[/,&].*)?$", re.IGNORECASE)
-_LEADING: Final = re.compile(r"^(written by|narrated by|read by|by)\s+", re.IGNORECASE)
-_WRITES: Final = frozenset({"author", "writer", "creator", "pseudonym", "goodreads author"})
+_AFTER_DASH: Final = re.compile(
+    rf"\s+[-\u2013\u2014]\s+((?:goodreads )?(?:{'|'.join(sorted(_WRITES | _HELPS))})\b.*)$",
+    re.IGNORECASE,
+)
+_LEADING: Final = re.compile(r"^(?:written by|narrated by|read by|by)\s+", re.IGNORECASE)
 _SUFFIXES: Final = re.compile(r"(?i)^(jr|sr|i{2,3}|iv|ph\.?\s?d|m\.?d|esq|llc|inc|ltd|gmbh|co)\.?$")
 _INVISIBLE: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _NOT_GENRES: Final = frozenset(
@@ -99,8 +105,8 @@ def people(names: Iterable[str], *, writers_only: bool) -> tuple[str, ...]:
     """
     found: dict[str, str] = {}
     for each in names:
-        name, role = _role(text(each) or "")
-        if name and not (writers_only and role and role not in _WRITES):
+        name, helps = _bare(text(each) or "")
+        if name and not (writers_only and helps):
             found.setdefault(name.casefold(), name)
     return tuple(found.values())
 
@@ -132,14 +138,19 @@ def _printable(known: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", "".join(kept)))
 
 
-def _role(name: str) -> tuple[str, str]:
-    role = ""
-    while found := _IN_BRACKETS.search(name):
-        name, role = name[: found.start()], role or found[1].strip().casefold()
-    if found := _AFTER_DASH.search(name):
-        name, role = name[: found.start()], role or found[1].casefold()
-    name = _LEADING.sub("", name).strip(" ,;")
-    return _turned(name), role
+def _bare(name: str) -> tuple[str, bool]:
+    """Return a name without what is printed around it, and whether that makes it a helper's."""
+    roles: set[str] = set()
+    before = None
+    while name != before:
+        before = name
+        name = _LEADING.sub("", name).strip(" ,;")
+        for pattern in (_IN_BRACKETS, _AFTER_DASH):
+            if found := pattern.search(name):
+                name = name[: found.start()]
+                roles.update(re.findall(r"[a-z]+", found[1].casefold()))
+        name = _turned(name.strip(" ,;"))
+    return name, bool(roles & _HELPS) and not roles & _WRITES
 
 
 def _turned(name: str) -> str:
