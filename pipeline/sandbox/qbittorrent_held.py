@@ -11,6 +11,7 @@ from pipeline.sandbox.audio import write_m4b, write_mp3
 
 APPEARS = 0.1  # seconds from the answer to an addition until the torrent is listed
 CHECKS = 0.2  # seconds more in checkingResumeData, also after a restart
+HALFWAY = 0.5  # where a problem stops a download at the latest
 BYTES_A_SECOND = 8_000  # of playing time, where nobody says how long the audio is
 INFINITE = 8_640_000
 MPEG4 = frozenset({"m4a", "m4b", "mp4"})
@@ -134,7 +135,7 @@ class Held:
         if self.metainfo is None or self.fault in {"stalled", "dead"}:
             return 0.0
         ran = self.ran + (now - self.since if self.since is not None else 0.0)
-        return min(max(ran - APPEARS - CHECKS, 0.0) / seconds, 1.0)
+        return min(max(ran - APPEARS - CHECKS, 0.0) / seconds, HALFWAY if self.problem else 1.0)
 
     def content_path(self) -> str:
         """Return the file, or the folder of several; empty without metadata."""
