@@ -77,7 +77,7 @@ NOISE = re.compile(
     |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
-    |proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz|stereo|mono|soundtrack)\b""",
+    |proper|anthology|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz|stereo|mono|soundtrack)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 GENRE = re.compile(

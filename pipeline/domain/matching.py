@@ -18,6 +18,7 @@ from pipeline.domain.models import OwnedBook, SeriesPlace, WantedBook, Work
 from pipeline.domain.people import MAYBE, OTHER, SAME, Person, agree, people
 from pipeline.domain.positions import Position, parse
 from pipeline.domain.title_parts import TitleParts, take_apart
+from pipeline.domain.titles import ReadName
 
 Band = Literal["auto", "review", "reject"]
 
@@ -130,6 +131,16 @@ def of_owned(book: OwnedBook) -> Comparable:
         series=book.series,
         ids=edition_ids(book.isbn, book.asin),
         work=book.goodreads_work,
+    )
+
+
+def of_name(name: ReadName) -> Comparable:
+    """Prepare what a release, file or folder name says."""
+    return comparable(
+        name.title,
+        name.authors,
+        series=name.series,
+        ids=edition_ids(None, name.asin),
     )
 
 

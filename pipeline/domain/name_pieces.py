@@ -17,6 +17,8 @@ _READ_BY = re.compile(
     r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^narrators?\s*[:=]\s*(?P<named>.+)$",
     re.IGNORECASE,
 )
+_WORDS_FOLLOW = re.compile(r"[^\W\d_]{2,}(?!.*[\[({-])", re.DOTALL)
+_EDITION = re.compile(r"\bedition\b", re.IGNORECASE)
 _BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,2}\.\d{1,2}\.(\d{4})$")
 _TAG = re.compile(r"^[A-Z0-9][A-Za-z0-9]{1,11}$")
@@ -24,9 +26,15 @@ _TRAILING = re.compile(
     rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
     |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail|\bm4btools
-    |\s-\s?[A-Z0-9]{{2,8}}(?<!\d)|\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
+    |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_GROUP = re.compile(r"(?<=[\])}])\s*-\s?\w{2,12}(?=\s*(?:[\[({]|$))")
+_FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
+_COUNTS = re.compile(
+    r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|hours|hrs|mb|gb)\b", re.IGNORECASE
+)
+_DASH = re.compile(r"\s[-\u2013]\s")
 _LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
 _PARTICLES = frozenset("von van de da la le der den du di al bin ibn y e af ter dos del zu".split())
 _NO_NAMES = frozenset(
@@ -70,7 +78,11 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
 
     With `keep_unknown` a bracket that says nothing known stays in the text, as part of a title.
     """
-    text = _cut_tail(text, marks)
+    text = _cut_tail(_GROUP.sub("", text), marks)
+    late = _FROM_FORMAT.search(text)
+    if late is not None and not keep_unknown:
+        marks.take(late[0])
+        text = text[: late.start()]
     for _ in range(3):  # brackets in brackets
         text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
     restored = text.replace("\ue000", "(").replace("\ue001", ")")
@@ -91,8 +103,21 @@ def _cut_tail(text: str, marks: Marks) -> str:
 def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     inner = next(group for group in match.groups() if group is not None).strip()
     sort = match[0][0]
-    if not inner or _known(inner, sort, marks):
-        return " "
+    if inner and match.start() and _inside(match):
+        return f"\ue000{inner}\ue001" if sort == "(" else f"\ue002{inner}\ue003"
+    if not inner or (keep_unknown and _EDITION.search(inner)) or not _known(inner, sort, marks):
+        return _unknown(match, inner, marks, keep_unknown) if inner else " "
+    return " "
+
+
+def _inside(match: re.Match[str]) -> bool:
+    """Whether plain words stand right before and after a bracket: then it is part of the title."""
+    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
+    return before[-1:].isalnum() and _WORDS_FOLLOW.match(after) is not None
+
+
+def _unknown(match: re.Match[str], inner: str, marks: Marks, keep_unknown: bool) -> str:
+    sort = match[0][0]
     aside = sort == "(" and not _TAG.fullmatch(inner) or keep_unknown
     if not aside or (match.start() == 0 and not keep_unknown):
         marks.noise.append(inner)
@@ -123,7 +148,7 @@ def _known(inner: str, sort: str, marks: Marks) -> bool:
 
 def _technical(inner: str) -> bool:
     """Whether a bracket holds only format, language, year and edition words."""
-    if editions.only_noise(inner) or editions.BITRATE.search(inner):
+    if editions.only_noise(inner) or editions.BITRATE.search(inner) or _COUNTS.search(inner):
         return True
     words = [word for word in re.split(r"[\s/,|+-]+", inner) if word]
     rest = [
@@ -178,9 +203,9 @@ def without_tail(text: str, marks: Marks) -> str:
         if match is None or not text[: match.start()].strip(" -,"):
             return text.strip(" ,;-\u2013")
         if match.re is _LAST_YEAR:
-            if not re.search(r"\s[-\u2013]\s", text[: match.start()]) and marks.year is None:
+            if marks.year is not None or not _DASH.search(text[: match.start()]):
                 return text.strip(" ,;-\u2013")
-            marks.year = marks.year or match[1]
+            marks.year = match[1]
         marks.take(match[0])
         text = text[: match.start()].rstrip(" ,;-\u2013")
 

@@ -9,11 +9,15 @@ from pipeline.domain import editions
 from pipeline.domain.folding import fold
 from pipeline.domain.matching import Comparable, Verdict, comparable, compare, of_wanted
 from pipeline.domain.models import SeriesPlace, WantedBook
-from pipeline.domain.titles import ReadName, read
+from pipeline.domain.titles import read
 
 # Folders of one book's discs are one book.
 _DISC = re.compile(r"(?:cd|disc|disk|part|pt)?\s*\d{1,3}(?:\s*of\s*\d+)?", re.IGNORECASE)
 _CHAPTER = re.compile(r"\b(?:chapter|track|part|disc|cd)\b|^\d{1,4}\b|\b\d{1,4}$", re.IGNORECASE)
+
+_NUMBERED = re.compile(
+    r"^\W*(?:book|vol\.?|#)?\s*(\d{1,3}(?:\.\d)?)[\])]?[\s.\-_]+(?=[^\W\d])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +111,10 @@ def _bare(path: str) -> str:
 
 
 def _verdict(name: str, book: WantedBook, wanted: Comparable) -> Verdict:
-    kind_of_name = read(name, "file")
-    return compare(_as_comparable(kind_of_name, book), wanted)
-
-
-def _as_comparable(name: ReadName, book: WantedBook) -> Comparable:
-    series = name.series
-    if not series and book.series and (number := re.match(r"^\W*(\d{1,3}(?:\.\d)?)\b", name.title)):
-        series = (SeriesPlace(book.series[0].name, number[1]),)
-    return comparable(
-        re.sub(r"^\W*\d{1,3}(?:\.\d)?[\s.\-_]+(?=\D)", "", name.title),
-        name.authors or book.authors,
-        series=series,
-    )
+    """Compare a packed book's name; a number before it is a place in the wanted book's series."""
+    numbered = _NUMBERED.match(name)
+    said = read(name[numbered.end() :] if numbered else name, "file")
+    series = said.series
+    if numbered and not series and book.series:
+        series = (SeriesPlace(book.series[0].name, numbered[1]),)
+    return compare(comparable(said.title, said.authors or book.authors, series=series), wanted)

@@ -41,7 +41,7 @@ _HELPERS = re.compile(
 _ROLE = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$|\s+[-\u2013]\s+[^-\u2013]+$")
 _PARTING = re.compile(r"\s*(?:[;/|&\n]|\band\b|\bwith\b|\bund\b|\bet\b)\s*", re.IGNORECASE)
 _MORE = re.compile(r"^(?:and\s+)?\d+\s+(?:more|others)$|^(?:et al\.?|others?)$", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]*){1,4}")
+_INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]*|[\s-]+|$)){1,4}|[A-Z]{2,3}")
 _CAPITALS = re.compile(r"[^\W\d_]{2,3}")
 
 

@@ -13,15 +13,20 @@ from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 SURE = 3.0
 _DISCOGRAPHY = re.compile(r"\bdiscography\b", re.IGNORECASE)
 _NUMBER = re.compile(r"#?\s*\d{1,3}(?:\.\d{1,2})?(?:\s*-\s*\d{1,3})?")
+_RECORDING = re.compile(r"\d?CD|WEB|FLAC|VINYL|RIP|NMR|MP3|M4B")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s*-\s*(?:19|20)?\d\d)?")
 
 
 @dataclass(slots=True)
 class Segments:
-    """The outcome: a title and the authors; series and narrators go into the marks."""
+    """The outcome: a title and the authors; series and narrators go into the marks.
+
+    A `whole` title is somebody's own field and stays as it is printed.
+    """
 
     title: str
     authors: tuple[str, ...] = ()
+    whole: bool = False
 
 
 def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()) -> Segments:
@@ -44,7 +49,12 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
         others = len(pieces) - 1
         if _YEARS.fullmatch(piece) and others >= 2:
             marks.year = marks.year or piece[:4]
-        elif at and others and (editions.only_noise(piece) or _technical(piece)):
+        elif (
+            at
+            and others
+            and not _YEARS.fullmatch(piece)
+            and (editions.only_noise(piece) or _technical(piece))
+        ):
             marks.take(piece)
         else:
             kept.append(piece)
@@ -52,11 +62,7 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
 
 
 def _technical(piece: str) -> bool:
-    return re.fullmatch(
-        r"(?:\d?cds?|web|flac|nmr|vinyl|rip|[A-Z]{2,4})", piece, re.I
-    ) is not None and (
-        piece.upper() in {"CD", "2CD", "3CD", "WEB", "FLAC", "VINYL", "RIP", "TGR", "NMR"}
-    )
+    return _RECORDING.fullmatch(piece) is not None
 
 
 def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]:

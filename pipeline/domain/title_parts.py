@@ -215,7 +215,7 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
 def bare_number(text: str) -> SeriesNote | None:
     """A name with a small number after it, "Discworld 08"; None when there is none."""
     match = _NAMED_NUMBER.match(text)
-    if match is None:
+    if match is None or not (match["name"][-1].isalnum() or match["name"][-1] in "!?.'\u2019"):
         return None
     number = numeral(match["count"].lower()) if match["count"].isalpha() else match["count"]
     return SeriesNote(_name(match["name"]), parse(str(number)))

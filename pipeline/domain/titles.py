@@ -26,6 +26,9 @@ _FILE_NUMBER = re.compile(r"^\d{1,3}[.)]\s+(?=\D)")
 _GAPS = re.compile(r"\s+[-\u2013\u2014]\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]\s")
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
+_INDEXED = re.compile(
+    r"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\]]+?)\s*(?P<tags>(?:\[[^\[\]]*\]\s*)+)$", re.IGNORECASE
+)
 _PACK = re.compile(
     r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
     r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
@@ -107,29 +110,31 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         text = text[: extension.start()]
     if kind == "file":
         text = _FILE_NUMBER.sub("", text)
-    had_brackets = "[" in text
+    listed = _INDEXED.match(text)
+    if listed is not None and (authors := split(listed["who"])):
+        return _indexed(listed, authors, marks)
     text = bracketless(text, marks, keep_unknown=False)
     text = without_tail(text, marks)
-    by = _by_author(text, had_brackets)
+    by = _by_author(text)
     if by is not None:
-        title, who = by
-        return assign(_pieces(title), marks, authors=split(who))
+        return assign(_pieces(by[0]), marks, authors=split(by[1]))
     return assign(_pieces(text), marks)
 
 
-def _by_author(text: str, had_brackets: bool) -> tuple[str, str] | None:
+def _indexed(listed: re.Match[str], authors: tuple[str, ...], marks: Marks) -> Segments:
+    """An indexer's "Title by A, B [ENG / M4B]": its title stands as it is, and is only read."""
+    bracketless(f"{listed['title']} {listed['tags']}", marks, keep_unknown=False)
+    return Segments(listed["title"].strip(), authors, whole=True)
+
+
+def _by_author(text: str) -> tuple[str, str] | None:
     """Title and authors of "Title by A, B"; None when " by " belongs to the title."""
     match = _BY.match(text)
-    if match is None or _SPACED.search(match["who"]):
+    if match is None or _SPACED.search(text):
         return None
-    who = match["who"].strip(" ,")
-    names = split(who)
-    if not names or any(len(name.split()) > 6 for name in names):
-        return None
-    if had_brackets:
-        return match["title"].strip(" ,"), who
-    if min(likeness(name) for name in names) >= 1 and not _SPACED.search(match["title"]):
-        return match["title"].strip(" ,"), who
+    names = split(match["who"].strip(" ,"))
+    if names and min(likeness(name) for name in names) >= 1:
+        return match["title"].strip(" ,"), match["who"]
     return None
 
 
@@ -158,9 +163,11 @@ def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
 
 
 def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadName:
-    title = editions.without_noise(found.title) if found.title else printed
+    keep = found.whole or kind == "folder"
+    title = found.title if keep else editions.without_noise(found.title)
     parts = take_apart(title)
-    title, notes = _with_series(title, parts, marks, kind)
+    proper, notes = _with_series(title, parts, marks, kind)
+    title = title if keep else proper
     content = _content(printed, title, marks)
     return ReadName(
         title=title or printed,
