@@ -51,6 +51,12 @@ class Books:
     async def _close(self, closings: Sequence[Closing]) -> Sequence[str | Exception]:
         if len(closings) == 1:
             return [await self._close_alone(closings[0])]
+        order = sorted(range(len(closings)), key=lambda n: closings[n].step)
+        fates = await self._close_in_order([closings[n] for n in order])
+        return [fate for _, fate in sorted(zip(order, fates, strict=True), key=lambda x: x[0])]
+
+    async def _close_in_order(self, closings: Sequence[Closing]) -> Sequence[str | Exception]:
+        """Close in the order in which everybody locks steps, by number."""
         try:
             rows = await self._session.rows(
                 "steps.close_many",

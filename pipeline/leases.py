@@ -21,6 +21,7 @@ from pipeline.sessions import CARELESS, SYSTEM, Session
 
 _log = structlog.get_logger()
 MOMENT = 0.02  # seconds that a release waits for a claim to travel with
+PATIENCE = 3  # further looks at a step that another holds, before its job is put back
 PING = 2.0  # seconds after which an idle connection is asked whether it still lives
 
 
@@ -80,6 +81,14 @@ class Leases:
         Raises TakenElsewhere while another worker, or another job of this one, holds it, and what
         psycopg raises when the database is out of reach.
         """
+        for _ in range(PATIENCE):
+            try:
+                return await self._take_once(step)
+            except TakenElsewhere:  # mostly somebody who has just finished and is about to let go
+                await asyncio.sleep(MOMENT * 2)
+        return await self._take_once(step)
+
+    async def _take_once(self, step: int) -> Claim | None:
         if step in self._held or step in self._asked:
             raise TakenElsewhere
         self._asked.add(step)

@@ -50,7 +50,9 @@ BEGIN
     PERFORM pg_advisory_unlock(step_lock(u.id)) FROM unnest(_unwanted) AS u (id);
     FOR i IN 1 .. cardinality(_steps) LOOP
         IF NOT pg_try_advisory_lock(step_lock(_steps[i])) THEN
-            RETURN QUERY SELECT _steps[i], 'taken', NULL::bigint, NULL::bigint, NULL, NULL, NULL, NULL,
+            RETURN QUERY SELECT _steps[i], CASE WHEN EXISTS (SELECT FROM steps
+                    WHERE steps.id = _steps[i] AND steps.status = 'ready') THEN 'taken' ELSE 'over' END,
+                NULL::bigint, NULL::bigint, NULL, NULL, NULL, NULL,
                 NULL::jsonb, NULL::integer, NULL;
             CONTINUE;
         END IF;
@@ -113,7 +115,9 @@ BEGIN
         DO UPDATE SET wake = EXCLUDED.wake, woken_at = EXCLUDED.woken_at;
     WITH ready AS (
         UPDATE steps SET status = 'ready', due_at = NULL, topic = NULL, queued_at = clock_timestamp()
-        WHERE user_id = _user AND topic = ANY (_topics) AND status = 'waiting' RETURNING id
+        WHERE id IN (SELECT id FROM steps WHERE user_id = _user AND topic = ANY (_topics)
+            AND status = 'waiting' ORDER BY id FOR UPDATE)
+        RETURNING id
     ) SELECT array_agg(id ORDER BY id) INTO woken FROM ready;
     IF woken IS NOT NULL THEN
         PERFORM queue_steps(woken);
@@ -263,7 +267,8 @@ BEGIN
     IF EXISTS (SELECT FROM steps WHERE run_id = _run AND status IN ('ready', 'waiting', 'retrying')) THEN
         RETURN NULL;
     END IF;
-    PERFORM FROM tasks WHERE id = _run AND status IN ('scheduled', 'running') FOR UPDATE;
+    -- NO KEY: whoever passes events on has this row in view as the parent of new steps.
+    PERFORM FROM tasks WHERE id = _run AND status IN ('scheduled', 'running') FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -286,14 +291,15 @@ COMMENT ON FUNCTION close_run(bigint) IS
 CREATE FUNCTION cancel_run(_user bigint, _run bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM tasks WHERE id = _run AND user_id = _user AND status IN ('scheduled', 'running')
-        FOR UPDATE;
+        FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
     LOOP  -- a step that was just being closed may have passed events on: these are seen next time round
         UPDATE steps SET status = 'cancelled', reason = 'the run was cancelled', lease = NULL,
             topic = NULL, due_at = NULL, finished_at = clock_timestamp()
-        WHERE run_id = _run AND status IN ('ready', 'waiting', 'retrying');
+        WHERE id IN (SELECT id FROM steps WHERE run_id = _run
+            AND status IN ('ready', 'waiting', 'retrying') ORDER BY id FOR UPDATE);
         EXIT WHEN NOT EXISTS (SELECT FROM steps
             WHERE run_id = _run AND status IN ('ready', 'waiting', 'retrying'));
     END LOOP;

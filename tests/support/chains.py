@@ -8,8 +8,8 @@ from typing import Any
 from pipeline.db import Pool
 from pipeline.events import Event
 from pipeline.runner import Runner
-from pipeline.workflows import Workflow
 from pipeline.worker import Worker
+from pipeline.workflows import Workflow
 
 
 class Link(Event):
