@@ -92,15 +92,15 @@ class AudiobookshelfStandIn:
         """The id of the only library."""
         return self.shelf.library_id
 
-    def add_owned(self, title: Title, folder: str | None = None, **changes: Any) -> str:
+    def add_owned(self, book: Title, folder: str | None = None, /, **changes: Any) -> str:
         """Put a book on the disk and on the shelf; return its item's id.
 
         *changes* are fields by the server's names whose value is wrong, or missing, on purpose;
         authors are names, series are [name, sequence].
         """
-        book = put(self.shelf, title, folder, changes)
+        shelved = put(self.shelf, book, folder, changes)
         self.keep()
-        return book.id
+        return shelved.id
 
     def shown(self, item_id: str) -> dict[str, Any]:
         """Return an item as the server shows it, expanded; raises KeyError."""

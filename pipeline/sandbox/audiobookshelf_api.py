@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import json
 import random
+import re
 import shutil
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -23,6 +23,7 @@ from pipeline.sandbox.audiobookshelf_sign_in import MALFORMED, SignIn, text
 from pipeline.sandbox.audiobookshelf_wire import Dropped, Faults
 
 Handler = Callable[[Request], Awaitable[Response]]
+BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Api:
@@ -143,10 +144,7 @@ class Api:
         if filtered == "issues":
             return [book for book in books if book.is_missing or book.is_invalid]
         group, _, value = (filtered or "").partition(".")
-        try:
-            key = base64.b64decode(unquote(value)).decode()
-        except (binascii.Error, UnicodeDecodeError) as wrong:
-            raise Died(f"URIError: {wrong}") from wrong
+        key = _decoded(value)
         if group == "series":
             return [book for book in books if key in {place[0] for place in book.series}]
         if group == "authors":
@@ -295,6 +293,19 @@ async def _json(request: Request) -> Any:
     except ValueError:
         return ...
     return body if isinstance(body, dict | list) else ...
+
+
+def _decoded(value: str) -> str:
+    """Read URL-encoded base64: a bad percent sign is fatal, bad base64 just some other text."""
+    try:
+        plain = unquote(value, errors="strict")
+    except UnicodeDecodeError as wrong:
+        raise Died("URIError: URI malformed") from wrong
+    if BAD_PERCENT.search(value) or "\ufffd" in value:
+        raise Died("URIError: URI malformed")
+    letters = re.sub(r"[^A-Za-z0-9+/]", "", plain)
+    whole = letters[: len(letters) - (len(letters) % 4 == 1)]
+    return base64.b64decode(whole + "=" * (-len(whole) % 4)).decode(errors="replace")
 
 
 def _number(value: str | None) -> float | None:
