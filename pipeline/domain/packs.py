@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pipeline.domain import editions
+from pipeline.domain.audio_files import Recording
 from pipeline.domain.folding import fold
 from pipeline.domain.matching import Comparable, Verdict, comparable, compare, of_wanted
 from pipeline.domain.models import SeriesPlace, WantedBook
@@ -57,6 +58,30 @@ def inspect(
     return tuple(
         _packed(name, paths, given.get(at), wanted) for at, (name, paths) in enumerate(groups)
     )
+
+
+def assign(recording: Recording, wanted: Sequence[WantedBook]) -> dict[int, Recording]:
+    """Deal the inspected files of a pack out to the wanted books, by book id.
+
+    Companions go with the book in whose folder they lie. A book that the files do not name gets
+    an empty recording; what belongs to no wanted book is left; a refused file condemns them all.
+    """
+    listed = [(str(file.path), file.size) for file in recording.files]
+    listed += [(str(path), 0) for path in recording.companions]
+    mine = {book.book_id: set(book.paths) for book in inspect(listed, wanted) if book.book_id}
+    taken = set().union(*mine.values())
+    left = [path for path in recording.paths if str(path) not in taken]
+    return {
+        book.book_id: Recording(
+            files=tuple(f for f in recording.files if str(f.path) in mine.get(book.book_id, ())),
+            companions=tuple(
+                path for path in recording.companions if str(path) in mine.get(book.book_id, ())
+            ),
+            refused=recording.refused,
+            left=(*recording.left, *left),
+        )
+        for book in wanted
+    }
 
 
 def _packed(

@@ -42,6 +42,11 @@ class Decision:
     judged: tuple[Judged, ...]
     to_inspect: tuple[Release, ...] = ()
 
+    @property
+    def fit(self) -> tuple[Judged, ...]:
+        """All releases that no rule refused, best first: the winner and who comes next."""
+        return tuple(one for one in self.judged if one.fit)
+
 
 def choose(
     offers: Sequence[Release],

@@ -32,6 +32,11 @@ def queries(wanted: WantedBook, source: Identity) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in (" ".join(a.split()) for a in asked) if text))
 
 
+def text(wanted: WantedBook, source: Identity) -> str:
+    """The one best search string under an identity."""
+    return queries(wanted, source)[0]
+
+
 def _by_series(wanted: WantedBook, main: str, author: str) -> list[str]:
     out = [
         f"{main} {_plain(place.name)}" for place in wanted.series if fold(place.name) != fold(main)
