@@ -6,50 +6,42 @@ as VIP, 200 above). Its own numbers are the truth; what they do not say counts a
 """
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from pipeline.domain.models import Release
 
 FreeleechPolicy = Literal["any", "prefer", "only"]
 
 GIB = 1024**3
-
-
-class Account(Protocol):
-    """The account as the tracker states it; None where it does not say.
-
-    `uploaded` and `downloaded` in bytes. `unsatisfied` counts the torrents below their seeding
-    time, of which `unsatisfied_limit` are allowed; `vip` makes VIP torrents free.
-    """
-
-    @property
-    def ratio(self) -> float | None: ...  # noqa: D102  said above
-    @property
-    def uploaded(self) -> int | None: ...  # noqa: D102  said above
-    @property
-    def downloaded(self) -> int | None: ...  # noqa: D102  said above
-    @property
-    def unsatisfied(self) -> int | None: ...  # noqa: D102  said above
-    @property
-    def unsatisfied_limit(self) -> int | None: ...  # noqa: D102  said above
-    @property
-    def vip(self) -> bool: ...  # noqa: D102  said above
+_LIMITS = {"user": 50, "power user": 100, "vip": 150, "elite vip": 200, "elite": 200}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An account of which the numbers are given."""
+class Account:
+    """The account as the tracker states it; None where it does not say.
+
+    `uploaded` and `downloaded` in bytes. `unsatisfied` counts torrents below their seeding time.
+    """
 
     ratio: float | None = None
     uploaded: int | None = None
     downloaded: int | None = None
     unsatisfied: int | None = None
     unsatisfied_limit: int | None = None
-    vip: bool = False
+    rank: str = ""
+    is_vip: bool = False
+    wedges: int | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """How many unsatisfied torrents are allowed, by statement or else by rank."""
+        if self.unsatisfied_limit is not None:
+            return self.unsatisfied_limit
+        return _LIMITS.get(self.rank.strip().lower())
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class GovernorPolicy:
     """The user's limits. `slot_buffer` slots stay free for what they fetch themselves;
     `free_space` in bytes must be left after the download; `daily_cap` 0 means no cap.
     """
@@ -79,7 +71,7 @@ class NotYet:
 
 def allow(
     account: Account | None,
-    policy: Policy,
+    policy: GovernorPolicy,
     *,
     today_grabs: int,
     active_downloads: int,
@@ -106,27 +98,27 @@ def allow(
 
 def is_free(release: Release, account: Account | None) -> bool:
     """Whether fetching it costs no ratio."""
-    return release.freeleech or (release.vip and account is not None and account.vip)
+    return release.freeleech or (release.vip and account is not None and account.is_vip)
 
 
-def may_be_removed(policy: Policy, seeding_seconds: float, margin_hours: float = 4) -> bool:
+def may_be_removed(policy: GovernorPolicy, seeding_seconds: float, margin_hours: float = 4) -> bool:
     """Whether a torrent has met its seeding time, with a margin for the tracker's own count."""
     return seeding_seconds >= (policy.seeding_hours + margin_hours) * 3600
 
 
-def _active(policy: Policy, active: int) -> NotYet | None:
+def _active(policy: GovernorPolicy, active: int) -> NotYet | None:
     if active < policy.most_active:
         return None
     return NotYet("active", f"{active} downloads are under way, {policy.most_active} at most")
 
 
-def _daily(policy: Policy, today: int) -> NotYet | None:
+def _daily(policy: GovernorPolicy, today: int) -> NotYet | None:
     if not policy.daily_cap or today < policy.daily_cap:
         return None
     return NotYet("daily", f"{today} were fetched today, {policy.daily_cap} a day at most")
 
 
-def _space(policy: Policy, free: int | None, release: Release) -> NotYet | None:
+def _space(policy: GovernorPolicy, free: int | None, release: Release) -> NotYet | None:
     if free is None or free - max(0, release.size) >= policy.free_space:
         return None
     left = max(0, free - max(0, release.size)) / GIB
@@ -135,28 +127,28 @@ def _space(policy: Policy, free: int | None, release: Release) -> NotYet | None:
     )
 
 
-def _free_only(policy: Policy, account: Account | None, release: Release) -> NotYet | None:
+def _free_only(policy: GovernorPolicy, account: Account | None, release: Release) -> NotYet | None:
     if policy.freeleech != "only" or is_free(release, account):
         return None
     return NotYet("freeleech", "only freeleech is fetched, and it is not free")
 
 
-def _slots(policy: Policy, account: Account | None) -> NotYet | None:
-    if account is None or account.unsatisfied is None or account.unsatisfied_limit is None:
+def _slots(policy: GovernorPolicy, account: Account | None) -> NotYet | None:
+    if account is None or account.unsatisfied is None or account.limit is None:
         if not policy.account_required:
             return None
         return NotYet("account", "the tracker has not said how many slots are taken")
-    left = account.unsatisfied_limit - account.unsatisfied - policy.slot_buffer
+    left = account.limit - account.unsatisfied - policy.slot_buffer
     if left > 0:
         return None
     return NotYet(
         "slots",
-        f"{account.unsatisfied} of {account.unsatisfied_limit} torrents are still to be seeded, "
+        f"{account.unsatisfied} of {account.limit} torrents are still to be seeded, "
         f"{policy.slot_buffer} slots are kept free",
     )
 
 
-def _ratio(policy: Policy, account: Account | None, release: Release) -> NotYet | None:
+def _ratio(policy: GovernorPolicy, account: Account | None, release: Release) -> NotYet | None:
     """The ratio as it would be with this release downloaded and nothing uploaded for it."""
     if is_free(release, account):
         return None
