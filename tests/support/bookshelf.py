@@ -1,9 +1,12 @@
 """An Audiobookshelf stand-in with three books, served, and our client at its door."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
+
+import httpx
 
 from pipeline.clients.audiobookshelf import Audiobookshelf
 from pipeline.limits import LocalLimits
@@ -62,6 +65,24 @@ async def bookshelf(root: Path) -> AsyncIterator[tuple[AudiobookshelfStandIn, Do
     ids = [standin.add_owned(title) for title in (STUDY, SIGN, EMMA)]
     async with served(standin) as doors:
         yield standin, doors, ids
+
+
+@contextlib.asynccontextmanager
+async def asking(
+    standin: AudiobookshelfStandIn, token: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve a stand-in; yield a plain HTTP client that sends *token*, or the API key."""
+    headers = {"Authorization": f"Bearer {token or standin.api_key}"}
+    async with (
+        serve(standin.app) as url,
+        httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=10) as http,
+    ):
+        yield http
+
+
+def patch(http: httpx.AsyncClient, item: str, **metadata: Any) -> Awaitable[httpx.Response]:
+    """Change an item as the web client does."""
+    return http.patch(f"/api/items/{item}/media", json={"metadata": metadata})
 
 
 def crashers(log: list[Asked]) -> Iterator[str]:
