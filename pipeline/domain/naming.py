@@ -17,7 +17,7 @@ MOST_SUFFIXES: Final = 9999
 _MOST_AUTHORS: Final = 3
 
 _DIRECTION: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_ILLEGAL: Final = re.compile(r'[\\/*?"<>|]')
+_ILLEGAL: Final = re.compile(r'[\\/*?"<>|:]')
 _RESERVED: Final = re.compile(
     r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?"
 )
@@ -272,14 +272,14 @@ def _piece(piece: re.Match[str], values: _Values) -> str:
 
 
 def _value(name: str, text: str) -> str:
-    """Make one field fit for a folder's name before it is put in."""
-    known = _plain(text).strip(" ")
+    """Make one field fit for a folder's name before it is put in; a colon becomes a dash."""
+    known = unicodedata.normalize("NFC", text).strip()
     if name == "Title":
         # Audiobookshelf would read "2001 - A Space Odyssey" as a book of the year 2001.
         known = re.sub(r"^(\d[\d.]*)\s*[:\u2013-]\s+", r"\1 ", known)
     known = re.sub(r"(?<=\d):(?=\d)", ".", known)
-    known = re.sub(r"\s*:\s*", " - ", known)
-    return " ".join(known.split()).strip(" -" if name != "Title" else " ")
+    known = _plain(re.sub(r"\s*:\s*", " - ", known))
+    return known if name == "Title" else known.strip(" -")
 
 
 def _plain(text: str) -> str:
