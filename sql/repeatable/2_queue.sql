@@ -6,9 +6,11 @@
 CREATE OR REPLACE FUNCTION wake_on_release() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
-DECLARE payload text := json_build_object('type', 'job_inserted', 'job_id', NEW.id)::text;
+DECLARE
+    job procrastinate_jobs := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    payload text := json_build_object('type', 'job_inserted', 'job_id', job.id)::text;
 BEGIN
-    PERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);
+    PERFORM pg_notify('procrastinate_queue_v1#' || job.queue_name, payload);
     PERFORM pg_notify('procrastinate_any_queue_v1', payload);
     RETURN NULL;
 END $$;
@@ -19,10 +21,17 @@ CREATE OR REPLACE TRIGGER wake_on_release AFTER UPDATE OF status ON procrastinat
         AND (NEW.lock IS NOT NULL OR (NEW.status = 'todo'
             AND (NEW.scheduled_at IS NULL OR NEW.scheduled_at <= now() + interval '1 second')))
     ) EXECUTE FUNCTION wake_on_release();
+-- A job that succeeds is deleted, and gives its lock free that way.
+CREATE OR REPLACE TRIGGER wake_on_delete AFTER DELETE ON procrastinate_jobs
+    FOR EACH ROW WHEN (OLD.status = 'doing' AND OLD.lock IS NOT NULL)
+    EXECUTE FUNCTION wake_on_release();
 
--- A queue is empty most of the time. Analysed while empty, its fetch is planned as a sequential scan
--- and runs at a twelfth of the speed once there is a backlog.
+-- A queue is empty most of the time. Analysed while empty, its fetch is planned as a scan of every
+-- job and a sort (with sequential scans off still a bitmap scan and a sort: 4 ms with a backlog of
+-- 4,000, against 0.07 ms along the index of priorities).
 ALTER FUNCTION procrastinate_fetch_job_v2(varchar[], bigint) SET enable_seqscan = off;
+ALTER FUNCTION procrastinate_fetch_job_v2(varchar[], bigint) SET enable_bitmapscan = off;
+ALTER FUNCTION procrastinate_fetch_job_v2(varchar[], bigint) SET enable_sort = off;
 
 -- The one way in for both of our roles: Procrastinate's tables have no row-level security, so the
 -- role that sees one user must not touch them. A job carries the step and, for the record, its user.
