@@ -45,6 +45,10 @@ FIXED = {
     "two_lengths": _START + b"Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}xxx",
     "many_headers": _START + b"".join(b"X-%d: %b\r\n" % (i, b"y" * 1000) for i in range(2000)),
     "closes": b"",
+    "rotates_and_breaks": whole(
+        b"", b"Set-Cookie: mam_id=the-next-session; path=/\r\n", b"500 Internal Server Error"
+    ),
+    "deletes_session": whole(b"{}", b"Set-Cookie: mam_id=deleted; path=/\r\n"),
     "cookie": whole(b"{}", b"Set-Cookie: SID=secret-session; HttpOnly; path=/\r\n"),
 }
 
@@ -97,8 +101,11 @@ class Hostile:
         writer.write(whole(b"", b"Retry-After: " + date + b"\r\n", b"429 Too Many"))
         await writer.drain()
 
-    async def _drip(self, writer):
-        writer.write(_START + b"\r\n")
+    async def _rotates_and_drips(self, writer):
+        await self._drip(writer, b"Set-Cookie: mam_id=the-next-session; path=/\r\n")
+
+    async def _drip(self, writer, head=b""):
+        writer.write(_START + head + b"\r\n")
         while True:
             writer.write(b" ")
             await writer.drain()
