@@ -8,7 +8,7 @@ from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.clock import Clock
 from pipeline.db import Database
 from pipeline.domain import governor
-from pipeline.domain.governor import Account, NotYet, Policy
+from pipeline.domain.governor import Account, GovernorPolicy, NotYet
 from pipeline.domain.models import Release
 from pipeline.errors import NotConfigured
 
@@ -22,7 +22,7 @@ class AccountGovernor:
         self,
         mam: Mam,
         qbittorrent: QBittorrent,
-        policy: Policy,
+        policy: GovernorPolicy,
         clock: Clock,
         midnight: Callable[[datetime], datetime],
     ) -> None:

@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         given = settings.load()
-        log.configure(given)
+        log.configure(given.log_level, given.log_format)
         command: Command = arguments.command
         return asyncio.run(command(given, arguments))
     except BookrunnerError as error:
@@ -45,7 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     verb("up", commands.up, "start everything: database, worker, listener, pages and API")
     verb("worker", commands.worker, "run steps, until it is told to stop")
     verb("api", commands.api, "serve the pages and the API")
-    verb("listen", commands.listen, "listen to Audiobookshelf for new items")
     verb("migrate", commands.migrate, "bring the database to the schema of this version")
     demo = verb("demo", commands.demo, "run the workflows on the sandbox and print what came of it")
     demo.add_argument("--keep", action="store_true", help="keep the demo's data folder")

@@ -14,10 +14,8 @@ from rich.table import Table
 from api.app import create_app
 from pipeline import demonstration, examination, progress, runs
 from pipeline.house import House, database, open_house
-from pipeline.runner import Runner
 from pipeline.settings import Settings
-from pipeline.wiring import stages
-from pipeline.worker import Worker
+from pipeline.working import working
 
 GOOD, BAD = 0, 1
 _out = Console()
@@ -67,9 +65,7 @@ async def run(settings: Settings, arguments: Namespace) -> int:
     """Start a workflow; with --wait, show how the books move until it ends."""
     async with open_house(settings, _quiet, sandbox=False) as house:
         user = house.user.user_id
-        started = await runs.start(
-            house.pool, user, arguments.workflow, subject=arguments.subject
-        )
+        started = await runs.start(house.pool, user, arguments.workflow, subject=arguments.subject)
         again = "" if started.created else " was under way already"
         _say(f"{arguments.workflow} run {started.id}{again}")
         if not arguments.wait:
@@ -85,9 +81,10 @@ async def demo(settings: Settings, arguments: Namespace) -> int:
 
 async def status(settings: Settings, _: Namespace) -> int:
     """Print what runs, what waits and what failed."""
-    async with open_house(settings, _quiet, sandbox=False) as house, house.pool.user(
-        house.user.user_id
-    ) as db:
+    async with (
+        open_house(settings, _quiet, sandbox=False) as house,
+        house.pool.user(house.user.user_id) as db,
+    ):
         table = Table(title="Runs", title_justify="left", box=None)
         for column in ("run", "workflow", "status", "due", "ended", "why"):
             table.add_column(column)
@@ -116,21 +113,6 @@ async def doctor(settings: Settings, _: Namespace) -> int:
         if finding.advice:
             _out.print(f"    {finding.advice}")
     return GOOD if all(finding.good for finding in findings) else BAD
-
-
-@asynccontextmanager
-async def working(house: House) -> AsyncIterator[None]:
-    """Run a worker for as long as the block lasts."""
-    runner = Runner(house.pool, stages(), house.tools)
-    stop = asyncio.Event()
-    working_on = asyncio.create_task(
-        Worker(runner, concurrency=house.settings.concurrency, grace=6.0).run(stop)
-    )
-    try:
-        yield
-    finally:
-        stop.set()
-        await working_on
 
 
 @asynccontextmanager
@@ -204,5 +186,3 @@ def _say(line: str) -> None:
 
 def _quiet(_: str) -> None:
     """Say nothing."""
-
-

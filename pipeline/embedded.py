@@ -8,6 +8,7 @@ socket, nothing less. The last process that uses it stops it; after a crash the 
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -97,6 +98,12 @@ class EmbeddedPostgres:
             if (self.cluster / "postmaster.pid").exists():
                 self._run("pg_ctl", "stop", "-D", self.cluster, "-m", "fast", "-w", "-t", "30")
 
+    def empty(self) -> None:
+        """Drop the database with all that it holds, and make an empty one; whoever uses it is cut off."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        self._create_database()
+
     def in_use(self) -> bool:
         """Say whether any living process has started or adopted the server of this folder."""
         try:
@@ -161,15 +168,18 @@ class EmbeddedPostgres:
             self._move_out()
 
     def _move_out(self) -> None:
-        """Keep the cluster where the account can reach it; leave a link where it would be."""
+        """Keep the cluster where the account can reach it; leave a link where it would be.
+
+        The link alone knows the place: who deletes the data folder begins anew.
+        """
         link = self.data_dir / "postgres"
         if link.exists() and not link.is_symlink():
             name = self._account.name if self._account else ""
             message = f"{link}: the account {name!r} cannot reach it; move it or run as its owner"
             raise ConfigurationError(message)
-        self.cluster = unprivileged.SHARED / _digest(link)
-        self.cluster.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if not link.is_symlink():
+            unprivileged.SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self.cluster = unprivileged.SHARED / f"postgres-{secrets.token_hex(6)}"
             link.symlink_to(self.cluster)
         self.notice = (
             f"the database lives in {self.cluster}, because only root can enter {link.parent}"

@@ -6,18 +6,24 @@ what it had done; if not, nothing was handed over and the choice is made anew.
 """
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.clients.qbittorrent import QBittorrent
-from pipeline.db import StepDatabase
+from pipeline.db import Database, StepDatabase
 from pipeline.domain import torrents
+from pipeline.domain.models import Release
 from pipeline.domain.releases import Decision, Judged
+from pipeline.domain.searches import Identity
 from pipeline.errors import Permanent
 from pipeline.events import BookMissing, DownloadQueued
 from pipeline.runs import Run
-from pipeline.search import Fetched, Offers, Origin, ReleaseSearch
+from pipeline.search import Fetched, Offers, ReleaseSearch
 
 CANDIDATES = 5  # torrents that are fetched at most for one identity before it counts as unfit
+LOOKS = 3  # packs whose file list is fetched at most for one identity
+
+Choose = Callable[[Sequence[Release]], Decision]
 
 
 @dataclass(slots=True)
@@ -25,24 +31,44 @@ class Choice:
     """What was offered under each identity, and the release that won, with its torrent."""
 
     winner: Fetched | None = None
-    origin: Origin = "MAM"
+    origin: Identity = "MAM"
     fills: tuple[int, ...] = ()
-    decided: list[tuple[Origin, Judged]] = field(default_factory=list)
+    decided: list[tuple[Identity, Judged]] = field(default_factory=list)
     refused_torrents: dict[str, str] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
 
-    async def take(self, offers: Offers, decision: Decision, search: ReleaseSearch) -> None:
-        """Keep a decision; fetch the torrents of its fit releases until one is safe."""
+    async def take(self, offers: Offers, choose: Choose, search: ReleaseSearch) -> None:
+        """Judge one identity's offers; fetch the torrents of the fit ones until one is safe."""
         self.trouble.extend(offers.trouble)
+        releases = list(offers.releases)
+        decision = choose(releases)
+        if decision.to_inspect and decision.winner is None:
+            releases = await self._with_files(releases, decision, search)
+            decision = choose(releases)
         self.decided.extend((offers.origin, judged) for judged in decision.judged)
-        for judged in decision.fit[:CANDIDATES]:
-            try:
-                self.winner = await search.fetch(judged.release)
-            except Permanent as error:
-                self.refused_torrents[judged.release.guid] = str(error)
-            else:
-                self.origin, self.fills = offers.origin, judged.fills
+        for judged in [one for one in decision.judged if one.fit][:CANDIDATES]:
+            fetched = await self._fetch(judged.release, search)
+            if fetched is not None:
+                self.winner, self.origin, self.fills = fetched, offers.origin, judged.fills
                 return
+
+    async def _with_files(
+        self, releases: Sequence[Release], decision: Decision, search: ReleaseSearch
+    ) -> list[Release]:
+        """Return the releases with the file lists of the packs that might be worth it."""
+        lists: dict[str, tuple[tuple[str, int], ...]] = {}
+        for release in decision.to_inspect[:LOOKS]:
+            fetched = await self._fetch(release, search)
+            if fetched is not None:
+                lists[release.guid] = fetched.torrent.files
+        return [replace(r, files=lists.get(r.guid, r.files)) for r in releases]
+
+    async def _fetch(self, release: Release, search: ReleaseSearch) -> Fetched | None:
+        try:
+            return await search.fetch(release)
+        except Permanent as error:
+            self.refused_torrents[release.guid] = str(error)
+            return None
 
     @property
     def summary(self) -> str:
@@ -76,7 +102,7 @@ class Batch:
             await db.value("steps.wake", user_id=run.user_id, topic=self.topic(run))
 
 
-async def settle(db: StepDatabase, run: Run, book_id: int) -> None:
+async def settle(db: Database, run: Run, book_id: int) -> None:
     """Note that a book's download came to its end, in whichever run took a place for it."""
     for row in await db.rows("downloads.settle", book_id=book_id):
         await db.value("steps.wake", user_id=run.user_id, topic=f"batch:{row['run_id']}")
@@ -117,9 +143,7 @@ async def under_way(
 async def refuse(db: StepDatabase, run: Run, event: BookMissing, choice: Choice) -> None:
     """Keep why no release was fit."""
     await _keep_decisions(db, run, event.book_id, choice)
-    await db.do(
-        "missing.mark", book_id=event.book_id, status="refused", reason=choice.summary
-    )
+    await db.do("missing.mark", book_id=event.book_id, status="refused", reason=choice.summary)
 
 
 async def hand_over(

@@ -11,6 +11,7 @@ from pipeline.embedded import EmbeddedPostgres
 from pipeline.migrate import migrate
 from pipeline.sandbox.town import Town
 from pipeline.settings import Settings
+from pipeline.vault import open_vault
 from pipeline.wiring import Tools
 
 Say = Callable[[str], None]
@@ -28,8 +29,11 @@ class House:
 
 
 @asynccontextmanager
-async def database(settings: Settings, say: Say) -> AsyncIterator[str]:
-    """Yield the URL of a migrated database: the user's, or the embedded one, started if need be."""
+async def database(settings: Settings, say: Say, *, fresh: bool = False) -> AsyncIterator[str]:
+    """Yield the URL of a migrated database: the user's, or the embedded one, started if need be.
+
+    *fresh* empties the embedded one first.
+    """
     async with AsyncExitStack() as stack:
         if settings.database_url:
             url = settings.database_url
@@ -37,29 +41,38 @@ async def database(settings: Settings, say: Say) -> AsyncIterator[str]:
         else:
             server = EmbeddedPostgres(settings.data_dir)
             url = stack.enter_context(server)
+            if fresh:
+                server.empty()
             say(f"PostgreSQL runs on a socket in {server.socket_dir}")
             if server.notice:
                 say(server.notice)
         applied = await migrate(url)
-        say(f"schema is current ({len(applied)} changes applied)" if applied else "schema is current")
+        say(
+            f"schema is current ({len(applied)} changes applied)"
+            if applied
+            else "schema is current"
+        )
         yield url
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, say: Say, *, sandbox: bool = True) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings, say: Say, *, sandbox: bool = True, fresh: bool = False
+) -> AsyncIterator[House]:
     """Open everything but the workers; *sandbox* says whether this process may play the services.
 
-    The stand-ins live in one process only: the one that runs `up` or `demo`.
+    The stand-ins live in one process only: the one that runs `up` or `demo`. *fresh* forgets
+    everything that the embedded database held.
     """
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(database(settings, say))
+        url = await stack.enter_async_context(database(settings, say, fresh=fresh))
         pool = await stack.enter_async_context(Pool(url, size=settings.concurrency + 8))
         user = await accounts.first_start(pool, settings.time_zone)
-        town = None
+        town, vault = None, open_vault(settings)
         given = services.from_settings(settings)
         if settings.in_sandbox and sandbox:
             town = await stack.enter_async_context(Town.open(settings.data_dir / "sandbox"))
             given = town.services(given)
             say("no Audiobookshelf is configured: the sandbox plays all six services on loopback")
-        tools = await stack.enter_async_context(wiring.open_tools(settings, pool, given))
+        tools = await stack.enter_async_context(wiring.open_tools(settings, pool, vault, given))
         yield House(settings, pool, tools, user, town)

@@ -45,7 +45,9 @@ class Library:
     async def read(self, db: StepDatabase) -> Reading:
         """Bring our tables up to date with every item of the library."""
         library = await self.id()
-        known = {row["abs_id"]: row for row in await db.rows("books.known_items", library_id=library)}
+        known = {
+            row["abs_id"]: row for row in await db.rows("books.known_items", library_id=library)
+        }
         seen: set[str] = set()
         changed = 0
         page: list[str] = []
@@ -57,7 +59,9 @@ class Library:
                 changed += await self._keep_page(db, page)
                 page = []
         changed += await self._keep_page(db, page)
-        gone = sorted(key for key, row in known.items() if key not in seen and not row["is_missing"])
+        gone = sorted(
+            key for key, row in known.items() if key not in seen and not row["is_missing"]
+        )
         if gone:
             await db.at_once("books.mark_gone", items=gone)
         return Reading(len(seen), changed, len(gone))
@@ -188,4 +192,5 @@ async def _ids(
 def _is_news(item: ItemSummary, known: dict[str, Any] | None) -> bool:
     if known is None:
         return True
-    return known["abs_updated_at"] != item.updated_at or known["is_missing"] != item.is_missing
+    seen: tuple[object, object] = known["abs_updated_at"], known["is_missing"]
+    return seen != (item.updated_at, item.is_missing)

@@ -5,7 +5,6 @@ from pipeline.db import Database
 from pipeline.domain.sources import SeriesListing
 from pipeline.errors import NotConfigured
 from pipeline.events import CollectionFound
-from pipeline.wanted import owned
 
 
 class Listings:
@@ -23,11 +22,10 @@ class Listings:
         if row is None:
             return None
         try:
-            known = row["goodreads_id"] or await self._find(row, db)
-            return await self.goodreads.series(known) if known else None
+            if row["goodreads_id"]:
+                return await self.goodreads.series(row["goodreads_id"])
+            books = await db.rows("books.of_series", series_id=event.id)
+            titles = [book["title"] for book in books]
+            return await self.goodreads.find_series(row["name"], row["author"], titles)
         except NotConfigured:
             return None
-
-    async def _find(self, row: dict[str, str], db: Database) -> str | None:
-        books = [owned(b) for b in await db.rows("books.of_series", series_id=row["id"])]
-        return await self.goodreads.find_series(row["name"], row["author"], books)

@@ -15,6 +15,7 @@ from pipeline.workflows import WORKFLOWS
 OPEN = ("ready", "waiting", "retrying")
 STATES = (*OPEN, "done", "stopped", "failed", "cancelled")
 _COLOURS = {"done": "green", "failed": "red", "waiting": "yellow", "retrying": "yellow"}
+_ALWAYS = ("ready", "waiting", "done")
 ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -41,12 +42,13 @@ def _picture(run: dict[str, Any], counts: Sequence[dict[str, Any]]) -> Group:
     for row in counts:
         by_stage.setdefault(row["stage"], {})[row["status"]] = row["steps"]
     table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("stage")
-    for state in STATES:
-        table.add_column(state, justify="right")
+    table.add_column("stage", no_wrap=True)
+    shown = [s for s in STATES if s in _ALWAYS or any(s in each for each in by_stage.values())]
+    for state in shown:
+        table.add_column(state, justify="right", no_wrap=True)
     for stage in WORKFLOWS[run["task_name"]].stages:
         states = by_stage.get(stage, {})
-        cells = [_cell(state, states.get(state, 0)) for state in STATES]
+        cells = [_cell(state, states.get(state, 0)) for state in shown]
         table.add_row(stage.replace("_", " "), *cells)
     head = Text(f"{run['task_name']} run {run['id']}: {run['status']}", style="bold")
     return Group(head, table)

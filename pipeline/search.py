@@ -5,26 +5,28 @@ and ISBN; then through Prowlarr with Goodreads' title and series. An indexer who
 second identity is not asked a second time: the caller stops at the first fit release.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from pipeline.clients.goodreads import Goodreads
 from pipeline.clients.mam import Mam
 from pipeline.clients.prowlarr import Prowlarr
-from pipeline.domain import matching, searching, torrents
+from pipeline.domain import searches, torrents
 from pipeline.domain.models import Release, WantedBook
+from pipeline.domain.searches import Identity
 from pipeline.domain.sources import BookQuery, MetadataSource, SourceAnswer
-from pipeline.domain.torrents import Torrent
+from pipeline.domain.judging import judge
+from pipeline.domain.torrents import Metainfo
 from pipeline.errors import BookrunnerError, NotConfigured, Unsafe
 
-Origin = Literal["MAM", "Google", "Goodreads"]
+_CATALOGUES: tuple[Identity, ...] = ("Google", "Goodreads")
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
     """What one identity found; `trouble` says in words which indexer could not answer."""
 
-    origin: Origin
+    origin: Identity
     book: WantedBook
     releases: tuple[Release, ...]
     trouble: tuple[str, ...] = ()
@@ -35,7 +37,7 @@ class Fetched:
     """A release's torrent file, read and found safe."""
 
     release: Release
-    torrent: Torrent
+    torrent: Metainfo
     data: bytes
 
 
@@ -47,52 +49,96 @@ class ReleaseSearch:
         mam: Mam,
         prowlarr: Prowlarr,
         google_books: MetadataSource,
-        goodreads: MetadataSource,
+        goodreads: Goodreads,
     ) -> None:
-        self.mam, self.prowlarr = mam, prowlarr
-        self.catalogues: dict[Origin, MetadataSource] = {
+        self.mam, self.prowlarr, self.goodreads = mam, prowlarr, goodreads
+        self.catalogues: dict[Identity, MetadataSource] = {
             "Google": google_books,
             "Goodreads": goodreads,
         }
 
     async def under_each_identity(self, book: WantedBook) -> AsyncIterator[Offers]:
-        """Yield what each identity finds; a source that is off or out of reach is named, not fatal."""
+        """Yield what each identity finds; a source that is off or out of reach is named, not fatal.
+
+        Prowlarr is where most is found: when it cannot answer, its error ends the search.
+        """
         try:
-            found = await self.mam.search(searching.text(book, "MAM"))
-            yield Offers("MAM", book, tuple(found))
+            found = await self._everywhere(book, "MAM", self.mam.search)
+            yield Offers("MAM", book, found)
         except NotConfigured:
             pass  # the user has no session there; Prowlarr asks that indexer with its own
         except BookrunnerError as error:
             yield Offers("MAM", book, (), (str(error),))
-        origin: Origin
-        for origin in ("Google", "Goodreads"):
+        for origin in _CATALOGUES:
             trouble: list[str] = []
             known = await self._known_there(origin, book, trouble)
-            found_there = await self.prowlarr.search(searching.text(known, origin))
+
+            async def ask(words: str, heard: list[str] = trouble) -> tuple[Release, ...]:
+                result = await self.prowlarr.search(words)
+                heard.extend(result.trouble)
+                return result.releases
+
             yield Offers(
-                origin, known, found_there.releases, (*trouble, *found_there.trouble)
+                origin,
+                known,
+                await self._everywhere(known, origin, ask),
+                tuple(dict.fromkeys(trouble)),
             )
+
+    async def playing_time(self, work_id: str | None, language: str | None) -> float | None:
+        """Return how long the audiobook plays, in seconds, when its editions agree; else None.
+
+        Goodreads prints the hours of Audible's editions as pages. Editions that differ by more than
+        half are different recordings, of which nobody knows which one is meant.
+        """
+        if not work_id:
+            return None
+        try:
+            editions = await self.goodreads.audio_editions(work_id)
+        except BookrunnerError:
+            return None  # it only helps: the checks that need it are skipped, and say so
+        hours = sorted(
+            e.pages
+            for e in editions
+            if e.pages and (not language or e.language in {None, language})
+        )
+        if not hours or hours[-1] > max(1.5 * hours[0], hours[0] + 1):
+            return None
+        return 3600.0 * hours[len(hours) // 2]
+
+    async def _everywhere(
+        self, book: WantedBook, origin: Identity, ask: Callable[[str], Awaitable[Iterable[Release]]]
+    ) -> tuple[Release, ...]:
+        """Return what all wordings of one identity find, the same release once."""
+        found: dict[str, Release] = {}
+        for words in searches.queries(book, origin):
+            for release in await ask(words):
+                found.setdefault(release.guid, release)
+        return tuple(found.values())
 
     async def fetch(self, release: Release) -> Fetched:
         """Return the torrent of a release; raises Unsafe for one that must not reach the client."""
-        if release.indexer == "MyAnonamouse" and release.indexer_id is None:
-            data = await self.mam.download(release)
-        else:
-            got = await self.prowlarr.download(release)
-            if got.data is None:
-                message = "offered as a magnet link only: a private torrent would never start"
-                raise Unsafe(message)
-            data = got.data
+        data = await self._torrent_of(release)
         torrent = torrents.read(data)
         torrents.check_files(torrent.files)
         return Fetched(release, torrent, data)
 
+    async def _torrent_of(self, release: Release) -> bytes:
+        if release.indexer_id is None:  # no indexer of Prowlarr's: it came from MAM itself
+            return await self.mam.download(release)
+        got = await self.prowlarr.download(release)
+        if got.data is None:
+            raise Unsafe("offered as a magnet link only, whose files nobody can check beforehand")
+        return got.data
+
     async def _known_there(
-        self, origin: Origin, book: WantedBook, trouble: list[str]
+        self, origin: Identity, book: WantedBook, trouble: list[str]
     ) -> WantedBook:
-        query = BookQuery(book.title, book.authors, book.series, book.isbn, book.asin, book.language)
+        query = BookQuery(
+            book.title, book.authors, book.series, book.isbn, book.asin, book.language
+        )
         try:
-            answer = await self.catalogues[origin].describe(query, matching.judge(query))
+            answer = await self.catalogues[origin].describe(query, judge(query))
         except NotConfigured:
             return book
         except BookrunnerError as error:

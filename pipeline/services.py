@@ -1,7 +1,6 @@
 """Where one user's services are and how to sign in there."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -10,14 +9,14 @@ from pipeline.settings import Settings
 
 # Every field of `Services` that a user may set for themselves, by service.
 FIELDS = {
-    "audiobookshelf": ("abs_url", "abs_token", "abs_library", "library_dir"),
+    "audiobookshelf": ("abs_url", "abs_token", "abs_library", "library_paths"),
     "qbittorrent": (
         "qbittorrent_url",
         "qbittorrent_username",
         "qbittorrent_password",
         "qbittorrent_api_key",
         "qbittorrent_category",
-        "downloads_dir",
+        "downloads_paths",
     ),
     "prowlarr": ("prowlarr_url", "prowlarr_key"),
     "mam": ("mam_url", "mam_id"),
@@ -33,13 +32,13 @@ class Services:
     abs_url: str
     abs_token: SecretStr
     abs_library: str
-    library_dir: Path | None
+    library_paths: str
     qbittorrent_url: str
     qbittorrent_username: str
     qbittorrent_password: SecretStr
     qbittorrent_api_key: SecretStr
     qbittorrent_category: str
-    downloads_dir: Path | None
+    downloads_paths: str
     prowlarr_url: str
     prowlarr_key: SecretStr
     mam_url: str

@@ -81,8 +81,10 @@ class Settings(BaseSettings):
     abs_library: str = Field(
         "", description="Name or id of the library; empty takes the first one that holds books."
     )
-    library_dir: Path | None = Field(
-        None, description="The library's folder as this machine sees it, when it differs."
+    library_paths: str = Field(
+        "",
+        description="Where this machine sees the library's folders, when Audiobookshelf sees them"
+        " elsewhere: /audiobooks=/srv/audiobooks, several separated by commas.",
     )
     qbittorrent_url: Address = Field("", description="Address of qBittorrent's web interface.")
     qbittorrent_username: str = Field("admin", description="User of qBittorrent.")
@@ -91,8 +93,10 @@ class Settings(BaseSettings):
         NO_SECRET, description="API key of qBittorrent 5.2 or newer, instead of user and password."
     )
     qbittorrent_category: str = Field("bookrunner", description="Category of our torrents.")
-    downloads_dir: Path | None = Field(
-        None, description="qBittorrent's download folder as this machine sees it, when it differs."
+    downloads_paths: str = Field(
+        "",
+        description="Where this machine sees qBittorrent's folders, when qBittorrent sees them"
+        " elsewhere: /downloads=/srv/torrents, several separated by commas.",
     )
     prowlarr_url: Address = Field("", description="Address of Prowlarr.")
     prowlarr_key: SecretStr = Field(NO_SECRET, description="API key of Prowlarr.")

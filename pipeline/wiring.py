@@ -1,5 +1,6 @@
 """The composition root: from settings to clients, and to what a stage may ask for by type."""
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Mapping
@@ -12,27 +13,180 @@ from pipeline.account import AccountGovernor
 from pipeline.clients.audiobookshelf import Audiobookshelf
 from pipeline.clients.goodreads import Goodreads
 from pipeline.clients.google_books import GoogleBooks
+from pipeline.clients.mam import PACE as MAM_PACE
 from pipeline.clients.mam import Mam
+from pipeline.clients.prowlarr import PACE as PROWLARR_PACE
 from pipeline.clients.prowlarr import Prowlarr
 from pipeline.clients.qbittorrent import QBittorrent
-from pipeline.clock import Clock, SystemClock
+from pipeline.clock import SystemClock
 from pipeline.db import Pool
-from pipeline.domain.governor import Policy
+from pipeline.domain.governor import GovernorPolicy
 from pipeline.domain.models import Preferences
+from pipeline.domain.naming import Template
+from pipeline.files import PathMap
 from pipeline.handover import Batch
 from pipeline.library import Library
 from pipeline.limits import Limits
 from pipeline.listings import Listings
-from pipeline.outcomes import Stage
 from pipeline.remote import Pace, Remote
+from pipeline.runner import Stage
 from pipeline.search import ReleaseSearch
 from pipeline.services import Services
 from pipeline.settings import Settings
 from pipeline.shelving import Patience, Shelves
 from pipeline.sources import Sources
+from pipeline.vault import MamSession, Vault
+
+# Goodreads is a website for people: one page every two seconds. Google counts 100 requests in 100 s.
+GOODREADS_PACE = Pace(every=timedelta(seconds=2), patience=timedelta(seconds=30))
+GOOGLE_PACE = Pace(every=timedelta(seconds=1), burst=10, patience=timedelta(seconds=10))
+# In the sandbox nobody is spared by waiting, and everybody is kept waiting by it.
+AT_ONCE = Pace(every=timedelta(milliseconds=1), burst=1000)
+
+Toolbox = Mapping[type, object]
 
 
 def stages() -> Mapping[str, Stage]:
     """Return every stage by the name of its file."""
     names = [module.name for module in pkgutil.iter_modules(folder.__path__)]
     return {name: importlib.import_module(f"stages.{name}").run for name in names}
+
+
+class Tools:
+    """What stages may ask for, per user; made when first asked for, closed with the process."""
+
+    def __init__(
+        self, settings: Settings, pool: Pool, vault: Vault, given: Services, limits: Limits
+    ) -> None:
+        self.settings, self.pool, self.vault = settings, pool, vault
+        self.given, self.limits = given, limits
+        self._stack = AsyncExitStack()
+        self._boxes: dict[int, Toolbox] = {}
+        self._making = asyncio.Lock()
+
+    async def __call__(self, user_id: int) -> Toolbox:
+        """Return the tools of a user: clients that sign in as this user and nobody else."""
+        async with self._making:
+            if user_id not in self._boxes:
+                self._boxes[user_id] = self._make(user_id, self.given)
+        return self._boxes[user_id]
+
+    async def aclose(self) -> None:
+        """Close every client."""
+        await self._stack.aclose()
+
+    def _make(self, user_id: int, services: Services) -> Toolbox:
+        settings, clock, preferences = self.settings, SystemClock(), Preferences()
+        audiobookshelf = Audiobookshelf(
+            self._remote("audiobookshelf", services.abs_url, user_id),
+            services.abs_token.get_secret_value(),
+            exclusive=self.limits.exclusive,
+        )
+        qbittorrent = QBittorrent(
+            self._remote("qbittorrent", services.qbittorrent_url, user_id),
+            username=services.qbittorrent_username,
+            password=services.qbittorrent_password.get_secret_value(),
+            api_key=services.qbittorrent_api_key.get_secret_value(),
+            category=services.qbittorrent_category,
+        )
+        prowlarr = Prowlarr(
+            self._remote("prowlarr", services.prowlarr_url, user_id, PROWLARR_PACE),
+            services.prowlarr_key.get_secret_value(),
+        )
+        session = MamSession(self.pool, self.vault, user_id, services.mam_id.get_secret_value())
+        mam = Mam(self._remote("mam", services.mam_url, user_id, MAM_PACE), session)
+        google = GoogleBooks(
+            self._remote("google_books", services.google_books_url, user_id, GOOGLE_PACE),
+            api_key=services.google_books_key.get_secret_value(),
+            country=services.google_books_country,
+            daily=settings.google_books_daily,
+        )
+        # Goodreads knows no accounts: all users together are one visitor, and as slow as one.
+        goodreads = Goodreads(
+            self._remote("goodreads", services.goodreads_url, None, GOODREADS_PACE),
+            enabled=services.goodreads == "on",
+            jitter=0.0 if settings.in_sandbox else 1.0,
+        )
+        library = Library(audiobookshelf, services.abs_library)
+        shelves = Shelves(
+            library,
+            qbittorrent,
+            downloads=_path_map(services.downloads_paths),
+            shelf=_path_map(services.library_paths),
+            template=Template.parse(settings.template),
+            preferences=preferences,
+        )
+        zone = settings.zone
+        tools: list[object] = [
+            settings,
+            preferences,
+            audiobookshelf,
+            qbittorrent,
+            prowlarr,
+            mam,
+            google,
+            goodreads,
+            library,
+            shelves,
+            Listings(goodreads),
+            ReleaseSearch(mam, prowlarr, google, goodreads),
+            Sources({"GoogleBooks": google, "Goodreads": goodreads}),
+            AccountGovernor(
+                mam, qbittorrent, GovernorPolicy(), clock, lambda now: _midnight(now, zone)
+            ),
+            Batch(settings.batch_size),
+            _patience(settings),
+        ]
+        return {type(tool): tool for tool in tools}
+
+    def _remote(
+        self, service: str, url: str, user_id: int | None, pace: Pace | None = None
+    ) -> Remote:
+        remote = Remote(
+            service,
+            url or "http://not-configured.invalid",
+            limits=self.limits,
+            account="" if user_id is None else str(user_id),
+            pace=AT_ONCE if pace is not None and self.settings.in_sandbox else pace,
+            contact=self.settings.contact,
+        )
+        self._stack.push_async_callback(remote.aclose)
+        return remote
+
+
+@asynccontextmanager
+async def open_tools(
+    settings: Settings, pool: Pool, vault: Vault, given: Services
+) -> AsyncIterator[Tools]:
+    """Open the tools of this process; *given* are the services of the first user."""
+    limits = Limits(pool)
+    tools = Tools(settings, pool, vault, given, limits)
+    try:
+        yield tools
+    finally:
+        await tools.aclose()
+        await limits.aclose()
+
+
+def _patience(settings: Settings) -> Patience:
+    if settings.in_sandbox:
+        return Patience(
+            attempts=settings.attempts_per_book,
+            stalled=timedelta(seconds=4),
+            without_metadata=timedelta(seconds=4),
+            broken=timedelta(seconds=2),
+            glance=timedelta(seconds=1),
+        )
+    return Patience(
+        attempts=settings.attempts_per_book, stalled=timedelta(seconds=settings.stalled_after)
+    )
+
+
+def _path_map(mapping: str) -> PathMap:
+    """Return the path map of a setting "there=here, …"; empty means that both see the same."""
+    pairs = [pair.partition("=") for pair in mapping.split(",") if pair.strip()]
+    return PathMap(tuple((there.strip(), here.strip()) for there, _, here in pairs))
+
+
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

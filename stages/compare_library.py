@@ -10,7 +10,7 @@ from pipeline.clock import Clock
 from pipeline.db import StepDatabase
 from pipeline.domain import completeness
 from pipeline.domain.completeness import Completion
-from pipeline.domain.models import OwnedBook, Preferences
+from pipeline.domain.models import Preferences
 from pipeline.events import BookMissing, CollectionFound
 from pipeline.listings import Listings
 from pipeline.outcomes import Stop
@@ -33,9 +33,14 @@ async def run(
     rows = await db.rows("books.owned_near_series", series_id=event.id)
     owned = [wanted.owned(row) for row in rows]
     compared = completeness.compare(
-        listing.works, owned, preferences, series=listing.name, today=clock.now().date()
+        listing.works,
+        owned,
+        preferences,
+        today=clock.now().date(),
+        series=listing.name,
+        printed_count=listing.printed_primary,
     )
-    gaps = await _record(event, listing.goodreads_id, compared, owned, db)
+    gaps = await _record(event, listing.goodreads_id, compared, db)
     said = f"{event.name}: {compared.owned} of {compared.total} owned, {compared.missing} missing"
     run.log(said)
     if warning := compared.warning or listing.warning:
@@ -47,7 +52,6 @@ async def _record(
     event: CollectionFound,
     goodreads_id: str | None,
     compared: Completion,
-    owned: list[OwnedBook],
     db: StepDatabase,
 ) -> list[BookMissing]:
     """Keep the comparison entry by entry; return the gaps that are to be filled now."""

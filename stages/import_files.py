@@ -18,6 +18,8 @@ from pipeline.runs import Run
 from pipeline.shelving import Patience, Shelves
 
 A_MONTH = timedelta(days=30)
+HALF_A_DAY = timedelta(hours=12)
+SOON = timedelta(seconds=2)
 
 
 async def run(
@@ -34,22 +36,25 @@ async def run(
     if download is None or download["abs_import_status"] == "imported":
         return Stop("imported already")
     torrent = await qbittorrent.torrent(event.infohash)
-    state = await shelving.watch(db, download, torrent)
-    if reason := patience.exhausted(state, torrent, clock.now()):
-        return await shelving.next_release(db, run, event, reason, qbittorrent, patience)
-    if torrent is None or not torrent.is_done:
-        return Wait(
-            shelving.progress(torrent), patience.glance, f"torrent:{event.infohash}", A_MONTH
+    await shelving.watch(db, download, torrent)
+    if reason := patience.exhausted(download, torrent, clock.now()):
+        if torrent is not None and torrent.category == qbittorrent.category:
+            await qbittorrent.delete(event.infohash, delete_files=True)
+        return await shelving.next_release(
+            db, run, event, download, reason, patience, arrived=False
         )
-    judged = await shelves.inspect(db, event, torrent)
-    if not judged.fit:
-        reason = "; ".join(judged.reasons)
-        return await shelving.next_release(db, run, event, reason, qbittorrent, patience)
-    path = await shelves.shelve(db, event, judged)
-    item = await shelves.item_at(path)
+    if torrent is None or not torrent.is_done:
+        topic = f"torrent:{event.infohash}"
+        return Wait(shelving.progress(torrent), patience.glance, topic, A_MONTH)
+    arrived = await shelves.inspect(db, event, torrent)
+    if not arrived.verdict.fit:
+        reason = "; ".join(arrived.verdict.reasons)
+        return await shelving.next_release(db, run, event, download, reason, patience, arrived=True)
+    path = await shelves.shelve(event, arrived)
+    item = await shelves.item_at(path, event.title)
     if item is None:
-        reason = "for Audiobookshelf to show it"
-        return Wait(reason, timedelta(seconds=2), f"item:{path}", timedelta(hours=12))
+        await db.do("downloads.importing", id=event.download_id, path=path)
+        return Wait("for Audiobookshelf to show it", SOON, f"item:{path}", HALF_A_DAY)
     await shelving.imported(db, event, item, path)
     await handover.settle(db, run, event.book_id)
     run.log(f"{event.title}: in the library at {path}")

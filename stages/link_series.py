@@ -29,9 +29,7 @@ async def run(
         [linking.Known(row["name"], row["sequence"], row["origin"]) for row in known],
         locked=book["metadata_source"].get("series") == "Manual",
     )
-    written = await corrections.write(
-        db, audiobookshelf, book, item, changes, run_id=run.run_id
-    )
+    written = await corrections.write(db, audiobookshelf, book, item, changes, run_id=run.run_id)
     for change in written.refused:
         run.log(f"{event.title}: the library did not take {change.field}", level="warning")
     await corrections.link(db, event.book_id, written.item.metadata)

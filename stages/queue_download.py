@@ -6,13 +6,17 @@ Waits   for its batch's turn, or when the account governor has no free slot
 Stops   when the book is not wanted any more, or no release is fit; the refusals say why
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from pipeline import handover, wanted
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.db import StepDatabase
-from pipeline.domain import releases
-from pipeline.domain.models import Preferences
+from pipeline.domain import releases as rules
+from pipeline.domain.models import Preferences, Release, WantedBook
+from pipeline.domain.releases import Decision
 from pipeline.events import BookMissing, DownloadQueued
 from pipeline.account import AccountGovernor
 from pipeline.handover import Batch, Choice
@@ -43,7 +47,7 @@ async def run(
         return under_way
     row = await db.row("books.by_id", id=event.book_id)
     assert row is not None  # noqa: S101  # not_wanted has just seen it
-    choice = await _choose(wanted.wanted(row), search, db, preferences)
+    choice = await _choose(row, search, db, preferences)
     if choice.winner is None:
         await handover.refuse(db, run, event, choice)
         await batch.leave(db, run, event.book_id)
@@ -57,17 +61,29 @@ async def run(
 
 
 async def _choose(
-    book: wanted.WantedBook, search: ReleaseSearch, db: StepDatabase, preferences: Preferences
+    row: dict[str, Any], search: ReleaseSearch, db: StepDatabase, preferences: Preferences
 ) -> Choice:
     """Search under one identity after the other until a release is fit and its torrent safe."""
+    book = wanted.wanted(row)
+    seconds = book.duration_seconds or await search.playing_time(
+        row["identifiers"].get("goodreads_work"), book.language
+    )
+    book = replace(book, duration_seconds=seconds)
+    if seconds:
+        await db.at_once("books.expect", id=book.book_id, seconds=seconds)
     blocked = {row["guid"] for row in await db.rows("downloads.blocked", book_id=book.book_id)}
-    others = [wanted.wanted(r) for r in await db.rows("missing.others_of_series", book_id=book.book_id)]
+    others = [
+        wanted.wanted(other)
+        for other in await db.rows("missing.others_of_series", book_id=book.book_id)
+    ]
     choice = Choice()
     async for offers in search.under_each_identity(book):
-        decision = releases.choose(
-            offers.releases, offers.book, preferences, blocked=blocked, other_wanted=others
-        )
-        await choice.take(offers, decision, search)
+        known = offers.book
+
+        def choose(releases: Sequence[Release], known: WantedBook = known) -> Decision:
+            return rules.choose(releases, known, preferences, blocked=blocked, other_wanted=others)
+
+        await choice.take(offers, choose, search)
         if choice.winner is not None:
             break
     return choice

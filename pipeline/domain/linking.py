@@ -8,12 +8,15 @@ from pipeline.domain.models import SeriesPlace
 from pipeline.domain.keys import series_key
 
 
+_TRUST = ("list", "gap", "library")
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A series that we keep, with its own spelling, and where the book stands in it.
 
-    `origin` is "library" when the library itself places the book there, "list" when the series'
-    compared list does.
+    `origin` is "library" when the library itself places the book there, "gap" when we fetched the
+    book to fill a gap of that series, "list" when only the series' compared list names it.
     """
 
     name: str
@@ -21,29 +24,44 @@ class Known:
     origin: str
 
 
-def changes(current: Sequence[SeriesPlace], known: Sequence[Known], *, locked: bool) -> list[Change]:
+def changes(
+    current: Sequence[SeriesPlace], known: Sequence[Known], *, locked: bool
+) -> list[Change]:
     """Return what must change: nothing when the list is right already, or is the user's own.
 
     A place that the library shows keeps its sequence; an empty one is filled from the list. The
-    name becomes the series' one spelling. A series is only added to a book that has none: a book
-    that stands somewhere is not moved into another series by a catalogue's opinion.
+    name becomes the series' one spelling. Every series whose gap the book fills is added. A list
+    alone adds a series only to a book that has none: a book that stands somewhere is not moved by
+    a catalogue's opinion.
     """
     if locked:
         return []
-    spelled = {series_key(row.name): row for row in known if row.origin == "list"}
-    spelled = {**spelled, **{series_key(r.name): _fill(r, spelled) for r in known if r.origin == "library"}}
+    spelled: dict[str, Known] = {}
+    for row in sorted(known, key=lambda row: _TRUST.index(row.origin)):
+        spelled[series_key(row.name)] = _fill(row, spelled.get(series_key(row.name)))
     wanted = [_place(place, spelled) for place in current]
-    if not wanted:
-        wanted = [SeriesPlace(r.name, r.sequence) for r in spelled.values() if r.origin == "list"]
-    places = tuple(dict.fromkeys(wanted))
+    added = {"gap"} if wanted else {"gap", "list"}
+    wanted += [
+        SeriesPlace(spelled[series_key(row.name)].name, spelled[series_key(row.name)].sequence)
+        for row in known
+        if row.origin in added
+    ]
+    places = _once(wanted)
     if places == tuple(current):
         return []
     return [Change(field="series", old=tuple(current), new=places, source="Goodreads")]
 
 
-def _fill(row: Known, listed: dict[str, Known]) -> Known:
-    told = listed.get(series_key(row.name))
-    return Known(row.name, row.sequence or (told.sequence if told else None), row.origin)
+def _fill(row: Known, before: Known | None) -> Known:
+    return Known(row.name, row.sequence or (before.sequence if before else None), row.origin)
+
+
+def _once(places: Sequence[SeriesPlace]) -> tuple[SeriesPlace, ...]:
+    """Each series once, as it stood first."""
+    found: dict[str, SeriesPlace] = {}
+    for place in places:
+        found.setdefault(series_key(place.name), place)
+    return tuple(found.values())
 
 
 def _place(place: SeriesPlace, spelled: dict[str, Known]) -> SeriesPlace:

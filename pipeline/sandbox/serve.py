@@ -13,7 +13,7 @@ class _Quiet(uvicorn.Server):
     """A server that leaves the process's signals to the process."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def,override]  # uvicorn's is a generator too
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's is a generator too
         """Install no handler."""
         yield
 

@@ -165,3 +165,9 @@ JOIN books b ON b.user_id = l.user_id AND b.id = l.book_id
 WHERE l.user_id = app_user() AND l.series_id = %(series_id)s
     AND b.abs_id IS NOT NULL AND NOT b.is_missing
 ORDER BY substring(l.sequence FROM '^[0-9]+')::int NULLS LAST, b.id;
+
+-- name: expect
+-- Keep how long a wanted book should play.
+UPDATE books SET duration_seconds = %(seconds)s
+WHERE user_id = app_user() AND id = %(id)s AND abs_id IS NULL
+RETURNING id;

@@ -35,7 +35,8 @@ SELECT s.id, s.name, l.sequence, 'library' AS origin
 FROM book_series l JOIN series s ON s.user_id = l.user_id AND s.id = l.series_id
 WHERE l.user_id = app_user() AND l.book_id = %(book_id)s
 UNION ALL
-SELECT s.id, s.name, coalesce(m.position, w.position), 'list'
+SELECT s.id, s.name, coalesce(m.position, w.position),
+    CASE WHEN m.book_id IS NULL THEN 'list' ELSE 'gap' END
 FROM series s
 LEFT JOIN missing_books m
     ON m.user_id = s.user_id AND m.series_id = s.id AND m.book_id = %(book_id)s
@@ -72,3 +73,23 @@ FROM counted c WHERE s.user_id = app_user() AND s.id = c.id;
 -- No source lists the series; it is asked for again next time.
 UPDATE series SET completion_status = 'unlisted', last_completion_check = now()
 WHERE user_id = app_user() AND id = %(id)s;
+
+-- name: outcome
+-- Each compared series with what became of its gaps.
+SELECT s.name AS series, count(*) FILTER (WHERE w.status IN ('owned', 'covered'))::int AS owned,
+    count(*) FILTER (WHERE m.download_status NOT IN ('unreleased', 'ignored'))::int AS missing,
+    count(*) FILTER (WHERE m.download_status = 'unreleased')::int AS unreleased,
+    count(*) FILTER (WHERE m.download_status = 'refused')::int AS refused,
+    count(*) FILTER (WHERE EXISTS (SELECT FROM downloads d WHERE d.user_id = s.user_id
+        AND d.book_id = m.book_id AND d.status = 'completed'))::int AS downloaded,
+    count(*) FILTER (WHERE m.download_status = 'imported' AND b.abs_id IS NOT NULL)::int AS imported,
+    count(*) FILTER (WHERE m.download_status = 'imported' AND EXISTS (SELECT FROM book_series l
+        WHERE l.user_id = s.user_id AND l.book_id = m.book_id AND l.series_id = s.id))::int AS linked,
+    count(*) FILTER (WHERE m.download_status IN ('missing', 'queued', 'downloading', 'failed'))::int
+        AS stuck
+FROM series s
+JOIN series_works w ON w.user_id = s.user_id AND w.series_id = s.id
+LEFT JOIN missing_books m
+    ON m.user_id = s.user_id AND m.series_id = s.id AND m.book_id = w.book_id
+LEFT JOIN books b ON b.user_id = s.user_id AND b.id = m.book_id
+WHERE s.user_id = app_user() GROUP BY s.id, s.name ORDER BY s.name;

@@ -157,6 +157,10 @@ class QBittorrent:
         options = self._options(tags, save_path, None, paused=False) | {"urls": magnet.link}
         return await self._add(hashes, data=options)
 
+    async def default_folder(self) -> str:
+        """Return where torrents without a folder of their own are saved, in qBittorrent's paths."""
+        return (await self._session.ask("GET", "app/defaultSavePath")).text.strip()
+
     async def create_category(self, save_path: str = "") -> None:
         """Make sure that our category exists; one that does keeps the folder that it has."""
         data = {"category": self.category, "savePath": save_path}

@@ -50,3 +50,11 @@ def test_the_users_own_series_list_is_left_alone():
     known = [Known("Barsoom", "3", "list")]
 
     assert changes((), known, locked=True) == []
+
+
+def test_a_book_fetched_for_two_series_stands_in_both():
+    known = [Known("Ayesha", "3", "gap"), Known("Allan Quatermain", "4", "gap")]
+
+    [change] = changes((SeriesPlace("Allan Quatermain", "4"),), known, locked=False)
+
+    assert change.new == (SeriesPlace("Allan Quatermain", "4"), SeriesPlace("Ayesha", "3"))

@@ -1,0 +1,109 @@
+"""Credentials at rest: encrypted, and bound to their user, service and field.
+
+Fernet (AES-128-CBC with HMAC-SHA256) under keys derived from `secret_key` with HKDF; the first key
+encrypts, all of them decrypt, so that a key is replaced without stopping anything. The owner stands
+inside the ciphertext: a row copied to another user or field does not open.
+"""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from pipeline.db import Pool
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+
+SHORTEST = 32
+
+
+class Vault:
+    """Seals and opens single values."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys])
+
+    def seal(self, user_id: int, service: str, field: str, value: str) -> bytes:
+        """Return *value* encrypted for one field of one user."""
+        return self._fernet.encrypt(json.dumps([user_id, service, field, value]).encode())
+
+    def open(self, user_id: int, service: str, field: str, token: bytes) -> str:
+        """Return a value; raises ConfigurationError when no key opens it, or it is another's."""
+        try:
+            *owner, value = json.loads(self._fernet.decrypt(token))
+        except InvalidToken as error:
+            raise ConfigurationError(
+                f"{service} {field}: no key of BOOKRUNNER_SECRET_KEY opens what is stored; put the"
+                " former key behind the new one, separated by a comma, or set the value anew"
+            ) from error
+        if owner != [user_id, service, field]:
+            raise ConfigurationError(f"{service} {field}: what is stored belongs elsewhere")
+        return str(value)
+
+    def rotate(self, token: bytes) -> bytes:
+        """Return the same value under the first key."""
+        return self._fernet.rotate(token)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """Return the vault under the settings' keys, or under one that is made in the data folder.
+
+    Raises ConfigurationError for a key that is too short to be one.
+    """
+    given = [key.strip() for key in settings.secret_key.get_secret_value().split(",")]
+    keys = [key for key in given if key] or [_own_key(settings.data_dir / "secret_key")]
+    if any(len(key) < SHORTEST for key in keys):
+        raise ConfigurationError(
+            f"BOOKRUNNER_SECRET_KEY: a key needs at least {SHORTEST} characters; make one with"
+            " python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    return Vault(keys)
+
+
+class MamSession:
+    """The rotating session of one user at MyAnonamouse: the newest one, wherever it was received.
+
+    *given* is the one that the user set; when that changes, it replaces what was rotated from the
+    former one.
+    """
+
+    def __init__(self, pool: Pool, vault: Vault, user_id: int, given: str) -> None:
+        self._pool, self._vault, self._user, self._given = pool, vault, user_id, given
+
+    async def load(self) -> str:
+        """Return the newest `mam_id`, or "" when there is none."""
+        async with self._pool.user(self._user) as db:
+            token = await db.value("credentials.get", service="mam", field="rotated")
+        if token is None:
+            return self._given
+        given, _, newest = self._vault.open(self._user, "mam", "rotated", token).partition("\n")
+        return newest if given == self._given else self._given
+
+    async def save(self, mam_id: str) -> None:
+        """Keep a `mam_id` that replaces the one before."""
+        token = self._vault.seal(self._user, "mam", "rotated", f"{self._given}\n{mam_id}")
+        async with self._pool.user(self._user) as db:
+            await db.do("credentials.put", service="mam", field="rotated", token=token)
+
+
+def _own_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(made, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(SHORTEST)
+        file.write(key + "\n")
+    return key
+
+
+def _derived(key: str) -> bytes:
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"bookrunner vault 1")
+    return base64.urlsafe_b64encode(derive.derive(key.encode()))
