@@ -99,7 +99,7 @@ class EmbeddedPostgres:
                 self._run("pg_ctl", "stop", "-D", self.cluster, "-m", "fast", "-w", "-t", "30")
 
     def empty(self) -> None:
-        """Drop the database with all that it holds, and make an empty one; whoever uses it is cut off."""
+        """Drop the database with all it holds and make an empty one; whoever uses it is cut off."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         self._create_database()

@@ -293,6 +293,9 @@ def test_what_only_root_can_enter_stays_closed_and_the_data_moves_out(folder, mo
     assert closed.stat().st_mode & 0o777 == 0o700
     with EmbeddedPostgres(closed / "data") as again:
         assert again == url
+    shutil.rmtree(closed / "data")
+    with EmbeddedPostgres(closed / "data") as anew:
+        assert anew != url
 
 
 @as_root
