@@ -26,15 +26,20 @@ def saved(kind: str) -> list[tuple[Path, str]]:
     return [(path, path.read_text(encoding="utf-8", errors="replace")) for path in found]
 
 
-def figures(kind: str, records: list, **fields: Callable) -> dict[str, int]:
-    """Count the records that hold each field, print the line of the table."""
-    counts = {name: sum(bool(has(r)) for r in records) for name, has in fields.items()}
-    told = ", ".join(f"{name} {count}" for name, count in counts.items())
-    print(f"\n| {kind} | {len(records)} records | {told} |")  # noqa: T201  # figures are asked for
-    return counts
+@pytest.fixture
+def figures(figure: Callable) -> Callable:
+    """Count the records that hold each field, and show the counts."""
+
+    def count(kind: str, records: list, **fields: Callable) -> dict[str, int]:
+        counts = {name: sum(bool(has(r)) for r in records) for name, has in fields.items()}
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        figure(f"Goodreads, {kind}: {len(records)} records: {told}")
+        return counts
+
+    return count
 
 
-def test_every_saved_book_is_read():
+def test_every_saved_book_is_read(figures):
     books = []
     for _, text in saved("book"):
         if "__NEXT_DATA__" not in text:
@@ -72,7 +77,7 @@ def test_every_saved_book_is_read():
     assert counts["isbn"] >= len(books) // 2
 
 
-def test_every_saved_series_is_read():
+def test_every_saved_series_is_read(figures):
     listed = [read_series(text) for _, text in saved("series")]
     works = [work for page in listed for work in page.works]
     counts = figures(
@@ -97,7 +102,7 @@ def test_every_saved_series_is_read():
     assert not any(page.name.endswith("Series") for page in listed)
 
 
-def test_every_saved_list_of_books_is_read():
+def test_every_saved_list_of_books_is_read(figures):
     found = {
         "author_list": [
             w for _, text in saved("author_list") for w in read_author_list(text).works
@@ -131,7 +136,7 @@ def test_every_saved_list_of_books_is_read():
     ]
 
 
-def test_every_saved_authors_page_leads_to_their_books():
+def test_every_saved_authors_page_leads_to_their_books(figures):
     authors = [read_author(text) for _, text in saved("author_show")]
     counts = figures(
         "author show",
@@ -147,7 +152,7 @@ def test_every_saved_authors_page_leads_to_their_books():
     assert counts["name"] == counts["list"] == counts["works"] == counts["image"] == len(authors)
 
 
-def test_every_saved_page_of_editions_is_read():
+def test_every_saved_page_of_editions_is_read(figures):
     listed = [read_editions(text) for _, text in saved("editions")]
     editions = [edition for page in listed for edition in page.editions]
     counts = figures(
@@ -176,7 +181,7 @@ def test_every_saved_page_of_editions_is_read():
     assert counts["language"] >= 0.95 * len(editions)
 
 
-def test_the_newer_search_is_read_through_its_pointers_and_text_rows():
+def test_the_newer_search_is_read_through_its_pointers_and_text_rows(figures):
     books = [book for _, text in saved("search_rsc") for book in read_flight_search(text)]
     counts = figures(
         "search, newer",
@@ -203,16 +208,16 @@ def test_the_state_of_a_book_is_read_wherever_it_was_saved():
         assert page.work.goodreads_work
 
 
-def test_challenges_are_told_from_all_other_pages():
+def test_challenges_are_told_from_all_other_pages(figure):
     walls = saved("waf")
     kinds = ("author_list", "author_show", "book", "editions", "list", "search", "series")
     content = [(path, text) for kind in kinds for path, text in saved(kind)]
 
     caught = [path.name for path, text in walls if challenge(200, {}, text)]
     false_alarms = [path.name for path, text in content if challenge(200, {}, text)]
-    print(  # noqa: T201  # the figures are asked for
-        f"\n| challenges | {len(caught)}/{len(walls)} caught,"
-        f" {len(false_alarms)} false alarms on {len(content)} pages |"
+    figure(
+        f"Goodreads, challenges: {len(caught)} of {len(walls)} caught,"
+        f" {len(false_alarms)} false alarms on {len(content)} pages"
     )
 
     assert len(caught) == len(walls)

@@ -92,7 +92,7 @@ def test_a_list_tells_less_than_the_volume():
     assert "Fantasy" in metadata_of(full).genres
 
 
-def test_every_saved_answer_is_read_with_what_it_holds():
+def test_every_saved_answer_is_read_with_what_it_holds(figure):
     found, volumes = Counter(), 0
     for path in sorted(shared("facts", "google_books").glob("*.json")):
         if path.name == "discovery.json":
@@ -108,7 +108,7 @@ def test_every_saved_answer_is_read_with_what_it_holds():
             assert bool(work.published) == ("publishedDate" in info)
             assert bool(work.language) == ("language" in info)
             assert len(told.authors) <= len(info.get("authors", []))
-    print(f"\nGoogle Books, {volumes} volumes:", dict(found))  # noqa: T201  # the figures are asked for
+    figure(f"Google Books: {volumes} volumes: {dict(found)}")
 
     assert volumes >= 88
     assert found["title"] == volumes
