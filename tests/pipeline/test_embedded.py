@@ -24,7 +24,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become ano
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def bare() -> Iterator[Path]:
     """A folder that the server's account can reach, unlike pytest's own; left without a server."""
     made = Path(tempfile.mkdtemp(prefix="bookrunner-embedded-"))
     made.chmod(0o755)
@@ -33,6 +33,25 @@ def folder() -> Iterator[Path]:
         with EmbeddedPostgres(made):
             pass  # whoever was killed in the test has left its server to us
     shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def initialised() -> Iterator[Path]:
+    """A folder whose server has run once, to be copied: initialising takes most of a start."""
+    made = Path(tempfile.mkdtemp(prefix="bookrunner-embedded-"))
+    made.chmod(0o755)
+    with EmbeddedPostgres(made):
+        pass
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def folder(bare: Path, initialised: Path) -> Path:
+    """A folder whose server has run before."""
+    copy = ["/bin/cp", "-a", str(initialised / "postgres"), str(bare / "postgres")]
+    subprocess.run(copy, check=True)  # noqa: S603 - the test's own paths
+    return bare
 
 
 def answers(url: str) -> bool:
@@ -70,8 +89,8 @@ print(server.start(), flush=True)
     )
 
 
-def test_it_starts_from_nothing_within_seconds_and_stops_cleanly(folder, figure):
-    server = EmbeddedPostgres(folder)
+def test_it_starts_from_nothing_within_seconds_and_stops_cleanly(bare, figure):
+    server = EmbeddedPostgres(bare)
 
     started = time.monotonic()
     url = server.start()
@@ -82,7 +101,7 @@ def test_it_starts_from_nothing_within_seconds_and_stops_cleanly(folder, figure)
     figure(f"first start {took:.2f} s")
     server.stop()
     assert not answers(url)
-    assert not (folder / "postgres" / "postmaster.pid").exists()
+    assert not (bare / "postgres" / "postmaster.pid").exists()
 
 
 def test_it_keeps_what_was_written(folder):
@@ -93,8 +112,8 @@ def test_it_keeps_what_was_written(folder):
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
 
 
-def test_it_listens_on_a_socket_only_in_utc_and_in_unicode(folder):
-    with EmbeddedPostgres(folder) as url, psycopg.connect(url) as connection:
+def test_it_listens_on_a_socket_only_in_utc_and_in_unicode(bare):
+    with EmbeddedPostgres(bare) as url, psycopg.connect(url) as connection:
         row = connection.execute(
             "SELECT current_setting('listen_addresses'), current_setting('TimeZone'),"
             " pg_encoding_to_char(encoding), lower('ÄÖ') FROM pg_database"
@@ -125,6 +144,17 @@ def test_stopping_twice_is_fine(folder):
     assert not server.in_use()
 
 
+def test_emptying_it_leaves_an_empty_database(folder):
+    server = EmbeddedPostgres(folder)
+    with server as url:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE gone (id integer)")
+        server.empty()
+
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT to_regclass('gone')").fetchone() == (None,)
+
+
 def test_one_that_only_looked_stops_nothing(folder):
     with EmbeddedPostgres(folder) as url:
         EmbeddedPostgres(folder).stop()
@@ -132,11 +162,11 @@ def test_one_that_only_looked_stops_nothing(folder):
         assert answers(url)
 
 
-def test_processes_that_start_at_once_agree_on_one_server(folder):
-    started = [elsewhere(folder, "time.sleep(60)") for _ in range(4)]
+def test_processes_that_start_at_once_agree_on_one_server(bare):
+    started = [elsewhere(bare, "time.sleep(60)") for _ in range(4)]
     try:
         urls = {process.stdout.readline().strip() for process in started}
-        with EmbeddedPostgres(folder) as url:
+        with EmbeddedPostgres(bare) as url:
             assert urls == {url}
             assert answers(url)
     finally:
@@ -201,12 +231,12 @@ def test_a_pid_file_that_holds_nothing_is_seen_through(folder):
         assert answers(url)
 
 
-def test_an_initialisation_that_was_killed_half_way_is_begun_again(folder):
-    half = folder / "postgres.new"
+def test_an_initialisation_that_was_killed_half_way_is_begun_again(bare):
+    half = bare / "postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
 
-    with EmbeddedPostgres(folder) as url:
+    with EmbeddedPostgres(bare) as url:
         assert answers(url)
     assert not half.exists()
 
@@ -321,19 +351,19 @@ def test_binaries_that_only_root_can_reach_are_copied_once(folder, monkeypatch):
 
 
 @as_root
-def test_an_ordinary_account_starts_it_too(folder):
+def test_an_ordinary_account_starts_it_too(bare):
     nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    os.chown(bare, nobody.pw_uid, nobody.pw_gid)
 
     context = multiprocessing.get_context("fork")
     found = context.SimpleQueue()
-    process = context.Process(target=_as_account, args=(nobody, folder, found))
+    process = context.Process(target=_as_account, args=(nobody, bare, found))
     process.start()
     process.join(60)
 
     assert process.exitcode == 0
     assert found.get() is True
-    assert (folder / "postgres").stat().st_uid == nobody.pw_uid
+    assert (bare / "postgres").stat().st_uid == nobody.pw_uid
 
 
 def _as_account(account: pwd.struct_passwd, folder: Path, found: object) -> None:
