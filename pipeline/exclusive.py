@@ -1,6 +1,7 @@
 """One at a time under a name, across all processes: a session lock in PostgreSQL."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -116,5 +117,7 @@ class Exclusive:
 
 
 def _busy(name: str, patience: timedelta) -> NotNow:
+    """Say when to come back; spread, so that all who waited do not return at once."""
     waited = f"{patience.total_seconds():g} s"
-    return NotNow(f"{name}: somebody else is at it for more than {waited}", after=patience)
+    after = patience * random.uniform(1, 3)  # noqa: S311  # spread, no secret
+    return NotNow(f"{name}: somebody else is at it for more than {waited}", after=after)

@@ -74,6 +74,31 @@ async def test_a_long_wait_is_refused_and_takes_nothing(limits):
     assert slot.wait == pytest.approx(10, abs=1)
 
 
+async def test_those_sent_away_come_back_one_by_one(limits):
+    every, asked, done = timedelta(milliseconds=20), 0, []
+
+    async def step():
+        nonlocal asked
+        while True:
+            asked += 1
+            try:
+                await limits.slot("s", every=every, patience=timedelta(milliseconds=50))
+            except NotNow as later:  # parked by the runner, in a worker that does other things
+                await asyncio.sleep(later.after.total_seconds())
+            else:
+                done.append(time.monotonic())
+                return
+
+    began = time.monotonic()
+    await asyncio.gather(*(step() for _ in range(100)))
+    took = max(done) - began
+
+    figures = f"100 steps at 50/s in {took:.2f} s, asked {asked} times"
+    print(figures)  # noqa: T201  # for whoever runs it
+    assert 1.9 < took < 5  # the pace is kept, and not much of it is left unused
+    assert asked < 400
+
+
 async def test_names_do_not_slow_each_other(limits):
     began = time.monotonic()
     for name in "abcdef":

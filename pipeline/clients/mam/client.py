@@ -20,6 +20,7 @@ from pipeline.remote import Pace, Remote
 PACE = Pace(timedelta(seconds=2), patience=timedelta(seconds=6))
 SEARCH = "/tor/js/loadSearchJSONbasic.php"
 COOKIE = "mam_id"
+_TURN = timedelta(seconds=10)  # that a request waits for those before it, then it is parked
 _FEWEST, _MOST = 5, 100  # results of one answer
 _SEARCHED_IN = ("title", "author", "narrator", "series")
 _REFUSALS = frozenset({401, 403})
@@ -151,7 +152,7 @@ class Mam:
         *refuses* recognises the answers that a session gets which is not accepted.
         """
         remote = self._remote
-        async with remote.limits.exclusive(f"{remote.name} session"):
+        async with remote.limits.exclusive(f"{remote.name} session", patience=_TURN):
             mam_id = await self._session.load()
             if not mam_id:
                 raise NotConfigured("mam: no session is set")
