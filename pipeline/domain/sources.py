@@ -116,7 +116,7 @@ class MetadataSource(Protocol):
     async def describe(self, query: BookQuery, judge: Judge) -> SourceAnswer | None:
         """Return what it knows of the best candidate that the judge does not call different.
 
-        None means that it knows no such book. Raises NotConfigured when the source is off,
-        Transient or NotNow when it cannot answer now, never None for that.
+        None means that it knows no such book, or nothing that is wanted. Raises NotConfigured when
+        the source is off, Transient or NotNow when it cannot answer now, never None for that.
         """
         ...

@@ -13,6 +13,7 @@ from pipeline.clients.goodreads.narration import narration_of
 from pipeline.clients.goodreads.rows import ListPage, read_author_list
 from pipeline.clients.goodreads.series import SeriesPage, read_series
 from pipeline.clients.goodreads.suggestions import Suggestion, read_suggestions
+from pipeline.clients.goodreads.titles import split_title
 from pipeline.domain.candidates import Candidate, ranked
 from pipeline.domain.keys import series_key
 from pipeline.domain.models import Field, Metadata, Work
@@ -97,7 +98,8 @@ class Goodreads:
         """Return the series of that name, found over books that belong to it, or None.
 
         *known* are titles of it, best ones first; the first three are tried, and the series' own
-        name when they do not lead there. The names must agree: a book may be in several series.
+        name when they do not lead there. The names must agree, since a book may be in several
+        series; the listing may bear another name when the book's title names it otherwise.
         """
         for title in (*known[:MOST_KNOWN], name):
             series_id = await self._series_of(title, name, author)
@@ -201,10 +203,23 @@ class Goodreads:
         rows.sort(key=lambda work: wanted not in {series_key(p.name) for p in work.series})
         for work in rows[:MOST_BRANCHES]:
             page = await self.book(str(work.goodreads_book))
-            for series, series_id in page.series_ids if page else ():
-                if series_key(series) == wanted:
-                    return series_id
+            series_id = series_on(page, wanted) if page else None
+            if series_id:
+                return series_id
         return None
+
+
+def series_on(page: BookPage, wanted: str) -> str | None:
+    """Return the id of the series with the key *wanted* that a book's page names.
+
+    A series may go by another name in the book's title, "(The Lord of the Rings, #1)", than in its
+    own list, "Middle Earth": the only series of such a book is the one that is meant.
+    """
+    for name, series_id in page.series_ids:
+        if series_key(name) == wanted:
+            return series_id
+    in_title = {series_key(place.name) for place in split_title(page.title_complete)[1]}
+    return page.series_ids[0][1] if len(page.series_ids) == 1 and wanted in in_title else None
 
 
 def listing(series_id: str, pages: Sequence[SeriesPage]) -> SeriesListing:

@@ -25,7 +25,7 @@ from pipeline.clients.google_books.volumes import (
     work_of,
 )
 from pipeline.domain.candidates import Candidate, ranked
-from pipeline.domain.models import Work
+from pipeline.domain.models import Field, Work
 from pipeline.domain.people import split
 from pipeline.domain.sources import AuthorListing, BookQuery, Judge, SourceAnswer, SourceName
 from pipeline.domain.title_parts import take_apart
@@ -36,6 +36,7 @@ _FIELDS = (
     "id,volumeInfo(title,subtitle,authors,publisher,publishedDate,description,"
     "industryIdentifiers,pageCount,categories,language,averageRating,ratingsCount)"
 )
+_NEVER_KNOWN: frozenset[Field] = frozenset({"narrators", "asin"})
 KNOWN_FOR = timedelta(days=30)
 UNKNOWN_FOR = timedelta(days=7)
 PER_LIST = 20
@@ -81,11 +82,14 @@ class GoogleBooks:
 
         Asks by ISBN, then by the number as a word (`isbn:` misses books that a plain search
         finds), then by title and last name, then by all words; stops at the first sure hit. At
-        most four lists and two volumes; usually one of each.
+        most four lists and two volumes; usually one of each. When all that is wanted is what
+        Google never knows (narrators, ASIN), it answers None and spends nothing.
 
         Raises NotConfigured without a key, QuotaSpent until the next day of its quota,
         RateLimited, ServiceDown, ServiceRefused.
         """
+        if query.wanted is not None and query.wanted <= _NEVER_KNOWN:
+            return None
         doubtful: SourceAnswer | None = None
         looks = MOST_GETS
         for question in ladder(query):

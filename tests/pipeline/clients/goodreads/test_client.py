@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
-from pipeline.clients.goodreads import SeriesPage
-from pipeline.clients.goodreads.client import listing
+from pipeline.clients.goodreads import SeriesPage, read_book
+from pipeline.clients.goodreads.client import listing, series_on
+from pipeline.domain.keys import series_key
 from pipeline.domain.models import SeriesPlace
 from pipeline.domain.sources import BookQuery
 from pipeline.errors import UnexpectedAnswer
 from pipeline.limits import LocalLimits
+from pipeline.sandbox import goodreads_pages as pages
 from pipeline.sandbox.catalogue import AUTHOR_IDS, SERIES_IDS, TITLES, title_of
 from tests.support.judging import plain_judge
 
@@ -132,6 +136,17 @@ async def test_a_book_in_two_series_leads_to_the_one_that_was_asked_for(site):
     two = await client.find_series("Allan Quatermain", haggard, ["She and Allan"])
 
     assert (one.name, two.name) == ("Ayesha", "Allan Quatermain")
+
+
+def test_a_series_may_go_by_another_name_in_the_titles_of_its_books():
+    page = read_book(pages.book(title_of("She"), SERIES_IDS, AUTHOR_IDS))
+    renamed = replace(page, title_complete="She (She Who Must Be Obeyed, #1)")
+    both = replace(renamed, series_ids=(*page.series_ids, ("Elsewhere", "9")))
+
+    assert series_on(renamed, series_key("She Who Must Be Obeyed")) == SERIES_IDS["Ayesha"]
+    assert series_on(renamed, series_key("Ayesha")) == SERIES_IDS["Ayesha"]
+    assert series_on(both, series_key("She Who Must Be Obeyed")) is None
+    assert series_on(renamed, series_key("Barsoom")) is None
 
 
 async def test_a_series_that_goodreads_does_not_know_is_none(site):

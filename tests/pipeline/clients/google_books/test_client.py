@@ -123,6 +123,13 @@ async def test_without_a_key_the_source_is_off_and_asks_nothing(google):
     assert google.calls == []
 
 
+async def test_what_google_never_knows_is_not_asked(google):
+    query = query_of("She", wanted=frozenset({"narrators", "asin"}))
+
+    assert await describe(client(google), query) is None
+    assert google.calls == []
+
+
 async def test_the_days_quota_is_ours_to_keep(google):
     limits = LocalLimits()
     source = client(google, limits=limits, daily=2)
