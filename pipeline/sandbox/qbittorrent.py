@@ -53,7 +53,7 @@ class QBittorrentStandIn:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.username, self.password, self.api_key = USERNAME, PASSWORD, API_KEY
-        self.downloads, self.version, self.api = downloads, version, WEB_API[version]
+        self.downloads, self.version, self.api = downloads.resolve(), version, WEB_API[version]
         self.payload, self.seconds, self.clock = payload, seconds, clock
         self.faults = Faults()
         self.sessions = Sessions(USERNAME, PASSWORD, API_KEY, modern=self.api >= JSON_SINCE)

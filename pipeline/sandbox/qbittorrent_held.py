@@ -215,5 +215,5 @@ def read_held(
         checking_until=now + CHECKS,
         **kept,
     )
-    held.payload = payload(held.hash)
+    held.payload = payload(held.hashes[0] or held.hash)
     return held

@@ -7,6 +7,9 @@
         await swarm.limit(50_000); await swarm.restart_leecher(kill=True)
 
 Finished data lies below `swarm.downloads`. Needs Debian's `qbittorrent-nox`; skips without it.
+
+The clients speak TCP only. A SIGKILL leaves uTP connections open at the other end, which takes the
+new one of the same address for a twin, so that both would wait for minutes.
 """
 
 import asyncio
@@ -47,6 +50,7 @@ Session\\Interface=lo
 Session\\InterfaceName=lo
 Session\\InterfaceAddress=127.0.0.1
 Session\\MultiConnectionsPerIp=true
+Session\\BTProtocol=TCP
 Session\\SSRFMitigation=false
 Session\\Port={peer_port}
 Session\\DefaultSavePath={downloads}
@@ -218,6 +222,7 @@ class Swarm:
         self.leecher = Client(folder / "leecher")
         self.seeds = self.seeder.downloads
         self.downloads = self.leecher.downloads
+        self._limit = 0
 
     @property
     def leecher_url(self) -> str:
@@ -257,10 +262,12 @@ class Swarm:
         return data
 
     async def limit(self, bytes_per_second: int) -> None:
-        """Hold the leecher's downloads to a speed; 0 lets go. Survives a restart of it."""
+        """Hold the leecher's downloads to a speed, over its restarts too; 0 lets go."""
+        self._limit = bytes_per_second
         await self.leecher.post("transfer/setDownloadLimit", limit=bytes_per_second)
 
     async def restart_leecher(self, *, kill: bool = False) -> None:
         """End the leecher, by SIGKILL or politely, and start it again on the same port."""
         await self.leecher.stop(signal.SIGKILL if kill else signal.SIGTERM)
         await self.leecher.start()
+        await self.limit(self._limit)

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -265,6 +266,15 @@ async def test_the_categorys_folder_counts_under_automatic_management_only(tmp_p
             await http.post("torrents/delete", data={"hashes": HASH, "deleteFiles": "true"})
 
     assert paths == [str(tmp_path / "own"), str(tmp_path / "said")]
+
+
+async def test_paths_are_absolute_however_the_folder_was_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with open_client(QBittorrentStandIn(Path("downloads"))) as http:
+        await added(http)
+        row = await wait_for(http, "checkingResumeData")
+
+    assert row["save_path"] == str(tmp_path / "downloads")
 
 
 async def test_a_private_magnet_never_finds_its_metadata_and_a_public_one_does(tmp_path):
