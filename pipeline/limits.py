@@ -25,6 +25,7 @@ FAILURES = 5  # in a row, until a circuit opens
 SHORTEST, LONGEST = timedelta(seconds=30), timedelta(minutes=15)  # how long it then stays open
 LONGEST_BLOCK = timedelta(days=7)
 PROBING = timedelta(seconds=60)  # within which a probe has to tell how it went
+_BELIEVED = 1.0  # seconds
 _LATEST_RETURN = 600.0  # seconds over which those sent away by a pace are spread
 
 
@@ -62,6 +63,7 @@ class Limits:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._exclusive = Exclusive(pool)
+        self._well: dict[str, float] = {}  # name -> until when that is believed
         self.cache = Cache(pool)
 
     async def aclose(self) -> None:
@@ -96,6 +98,7 @@ class Limits:
 
     async def failed(self, name: str, error: str) -> None:
         """Count a failure; the fifth in a row opens the circuit, for 30 s doubling to 15 min."""
+        self._well.pop(name, None)
         await self._do("limits.fail", name=name, error=error, **_OPENING)
 
     async def succeeded(self, name: str) -> None:
@@ -109,12 +112,14 @@ class Limits:
 
         Twice as long as before when the last block ended less than a day ago, *longest* at most.
         """
+        self._well.pop(name, None)
         lasting = min(for_, longest)
         await self._do("limits.trip", name=name, lasting=lasting, longest=longest, error=error)
         return timedelta(seconds=(await self._circuit(name)).wait)
 
     async def hold(self, name: str, for_: timedelta, error: str = "") -> None:
         """Leave the service alone for as long as it asked; that is not a failure."""
+        self._well.pop(name, None)
         await self._do("limits.hold", name=name, lasting=for_, error=error)
 
     async def circuits(self) -> list[dict[str, Any]]:
@@ -168,8 +173,18 @@ class Limits:
             return slot
 
     async def _circuit(self, name: str) -> Circuit:
+        """Read a circuit; what was well is believed to be so for a second more.
+
+        A circuit that another process opens is noticed that much later, and a service that is
+        asked often costs no statement each time.
+        """
+        if self._well.get(name, 0.0) > time.monotonic():
+            return _WELL
         async with self._pool.system() as system:
-            return await system.one(Circuit, "limits.circuit", name=name) or Circuit()
+            circuit = await system.one(Circuit, "limits.circuit", name=name) or Circuit()
+        if not (circuit.failures or circuit.opened or circuit.stale):
+            self._well[name] = time.monotonic() + _BELIEVED
+        return circuit
 
     async def _probe(self, name: str) -> bool:
         async with self._pool.system() as system:
@@ -185,6 +200,7 @@ class Limits:
             await system.do(query, **params)
 
 
+_WELL = Circuit(stale=False)
 _OPENING: dict[str, Any] = {"threshold": FAILURES, "shortest": SHORTEST, "longest": LONGEST}
 
 

@@ -186,6 +186,27 @@ async def test_a_good_probe_closes_and_a_bad_one_opens_again(limits):
     assert not (await limits.circuit("t")).opened
 
 
+async def test_what_was_well_is_believed_for_a_second_only(database_url):
+    async with two_processes(database_url) as (one, two):
+        await one.succeeded("s")
+        assert not (await one.circuit("s")).opened
+        await two.trip("s", HOUR, "challenge")
+        await one.circuit("s")
+        await asyncio.sleep(1.1)
+
+        with pytest.raises(CircuitOpen, match="challenge"):
+            await one.circuit("s")
+
+
+async def test_ones_own_failures_are_known_at_once(limits):
+    await limits.succeeded("s")
+    await limits.circuit("s")
+    await limits.hold("s", HOUR, "slow down")
+
+    with pytest.raises(CircuitOpen):
+        await limits.circuit("s")
+
+
 async def test_a_block_doubles_when_it_comes_back(limits):
     first = await limits.trip("s", timedelta(milliseconds=30), "challenge")
     again = await limits.trip("s", timedelta(hours=6), "a twin of the same block")
