@@ -45,12 +45,13 @@ FORMAT = re.compile(rf"(?<![^\W_])({_FORMAT})(?![^\W_])", re.IGNORECASE)
 BITRATE = re.compile(
     r"(?<!\d)(\d{2,4})(?:\.\d+)?\s*(?:kbps|kb/s|kbit/s|kbit|kbs|kb|k)\b", re.IGNORECASE
 )
+_AT_RATE = re.compile(r"(?:mp3|m4[ab]|aac)\s?[@-]\s?(\d{2,3})\b", re.IGNORECASE)
 EXTENSION = re.compile(rf"\.({_FORMAT}|{'|'.join(OTHER_FILES)})$", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 ASIN = re.compile(r"\bB[0-9A-Z]{9}\b")
 UNABRIDGED = re.compile(
-    r"\b(?:un-?abridged|ungek\u00fcrzt\w*|complete (?:and|&) unabridged|"
-    r"int\u00e9grale?|onverkort)\b",
+    r"\b(?:un-?abridged|ungek\u00fcrzt\w*|complete (?:and|&) unabridged|version int\u00e9grale|"
+    r"texte int\u00e9gral|onverkort)\b",
     re.IGNORECASE,
 )
 ABRIDGED = re.compile(
@@ -77,7 +78,7 @@ NOISE = re.compile(
     |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
-    |proper|anthology|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz|stereo|mono|soundtrack)\b""",
+    |bbc\s+radio\s+\d\w?|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz|stereo|mono|soundtrack)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 GENRE = re.compile(
@@ -141,8 +142,8 @@ def file_format(text: str) -> str | None:
 
 
 def bitrate(text: str) -> int | None:
-    """Kilobits per second as printed ("64kbps", "64 K"); None when absent or implausible."""
-    for match in BITRATE.finditer(text):
+    """Kilobits per second as printed ("64kbps", "MP3@64"); None when absent or implausible."""
+    for match in (*BITRATE.finditer(text), *_AT_RATE.finditer(text)):
         if 16 <= int(match[1]) <= 1411:
             return int(match[1])
     return None

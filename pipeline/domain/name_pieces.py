@@ -14,7 +14,7 @@ BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"[\[({][^\])}]*$")
 _READ_BY = re.compile(
     r"(?:^|[\s,-]+)(?:read|narrated|performed|gelesen|le[ií]do|lu)\s+(?:by|von|par|por)\s+"
-    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^narrators?\s*[:=]\s*(?P<named>.+)$",
+    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^narr?(?:\.|ators?\b)?\s*[:=.]?\s+(?P<named>.+)$",
     re.IGNORECASE,
 )
 _WORDS_FOLLOW = re.compile(r"[^\W\d_]{2,}(?!.*[\[({-])", re.DOTALL)
@@ -23,12 +23,13 @@ _BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE
 _DATE = re.compile(r"^\d{1,2}\.\d{1,2}\.(\d{4})$")
 _TAG = re.compile(r"^[A-Z0-9][A-Za-z0-9]{1,11}$")
 _TRAILING = re.compile(
-    rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
+    rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?(?-i:-[A-Z0-9]{{2,10}})?
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
     |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail|\bm4btools
     |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
 _GROUP = re.compile(r"(?<=[\])}])\s*-\s?\w{2,12}(?=\s*(?:[\[({]|$))")
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
@@ -79,12 +80,12 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
     With `keep_unknown` a bracket that says nothing known stays in the text, as part of a title.
     """
     text = _cut_tail(_GROUP.sub("", text), marks)
+    for _ in range(3):  # brackets in brackets
+        text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
     late = _FROM_FORMAT.search(text)
     if late is not None and not keep_unknown:
         marks.take(late[0])
         text = text[: late.start()]
-    for _ in range(3):  # brackets in brackets
-        text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
     restored = text.replace("\ue000", "(").replace("\ue001", ")")
     restored = restored.replace("\ue002", "[").replace("\ue003", "]")
     return " ".join(restored.split()).strip(" ,;-\u2013")
@@ -103,7 +104,9 @@ def _cut_tail(text: str, marks: Marks) -> str:
 def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     inner = next(group for group in match.groups() if group is not None).strip()
     sort = match[0][0]
-    if inner and match.start() and _inside(match):
+    if inner and match.start() and not _technical(inner) and _inside(match):
+        if sort == "[" and _series(inner, marks):
+            return " - "
         return f"\ue000{inner}\ue001" if sort == "(" else f"\ue002{inner}\ue003"
     if not inner or (keep_unknown and _EDITION.search(inner)) or not _known(inner, sort, marks):
         return _unknown(match, inner, marks, keep_unknown) if inner else " "
@@ -148,7 +151,11 @@ def _known(inner: str, sort: str, marks: Marks) -> bool:
 
 def _technical(inner: str) -> bool:
     """Whether a bracket holds only format, language, year and edition words."""
-    if editions.only_noise(inner) or editions.BITRATE.search(inner) or _COUNTS.search(inner):
+    if (
+        editions.only_noise(_ANTHOLOGY.sub(" ", inner))
+        or editions.BITRATE.search(inner)
+        or _COUNTS.search(inner)
+    ):
         return True
     words = [word for word in re.split(r"[\s/,|+-]+", inner) if word]
     rest = [
@@ -166,6 +173,9 @@ def _technical(inner: str) -> bool:
 
 
 def _series(inner: str, marks: Marks) -> bool:
+    if re.fullmatch(r"\d{1,3}\s*-\s*\d{1,3}", inner):
+        marks.number = parse(inner).printed
+        return True
     books = _BOOKS.match(inner)
     if books:
         marks.books = int(books[1])

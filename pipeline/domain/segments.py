@@ -12,6 +12,7 @@ from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 SURE = 3.0
 _DISCOGRAPHY = re.compile(r"\bdiscography\b", re.IGNORECASE)
+_INNER = re.compile(r"(?P<name>[^\W\d].*?)\s+(?P<number>0\d)\s+(?P<title>[^\W\d].+)")
 _NUMBER = re.compile(r"#?\s*\d{1,3}(?:\.\d{1,2})?(?:\s*-\s*\d{1,3})?")
 _RECORDING = re.compile(r"\d?CD|WEB|FLAC|VINYL|RIP|NMR|MP3|M4B")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s*-\s*(?:19|20)?\d\d)?")
@@ -39,6 +40,7 @@ def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()
         return _authored(left, authors, marks)
     if len(left) == 1:
         return Segments(left[0])
+    left = _without_reader(left, marks)
     return _ordered(left, marks)
 
 
@@ -75,8 +77,20 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
             marks.series.append(SeriesNote(name, parse(piece.lstrip("# "))))
             rest.remove(name)
             return rest
+        if _NUMBER.fullmatch(piece) and at == 1 and len(rest) == 2 and not known_author:
+            if likeness(rest[0]) < 1:
+                marks.series.append(SeriesNote(rest[0], parse(piece.lstrip("# "))))
+                return rest[1:]
+            return rest
+        inner = _INNER.fullmatch(piece)
+        if inner:
+            marks.series.append(SeriesNote(inner["name"].strip(" ,-"), parse(inner["number"])))
+            return [*pieces[:at], inner["title"], *pieces[at + 1 :]]
         note = read_note(piece) or bare_number(piece)
-        if note and note.name and note.position.numbers and len(rest) >= enough:
+        needed = 1 if at == 0 else enough  # no author's name ends in a number
+        if note and note.position.is_range and len(rest) < enough:
+            continue
+        if note and note.name and note.position.numbers and len(rest) >= needed:
             marks.series.append(note)
             return rest
     return pieces
@@ -93,7 +107,8 @@ def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segm
 def _ordered(pieces: list[str], marks: Marks) -> Segments:
     """Author first, unless the last piece is surely a person and the first is not."""
     first, last = likeness(pieces[0]), likeness(pieces[-1])
-    if last >= SURE and first < SURE:
+    plainly = first == 0 and last >= 1 and len(pieces[0].split()) > 2
+    if (last >= SURE and first < SURE) or plainly:
         *rest, author = pieces
     else:
         author, *rest = pieces
@@ -103,6 +118,16 @@ def _ordered(pieces: list[str], marks: Marks) -> Segments:
         rest = _middle(rest, marks)
     title = " - ".join(rest)
     return Segments("Discography" if _DISCOGRAPHY.search(title) else title, _people(author))
+
+
+def _without_reader(pieces: list[str], marks: Marks) -> list[str]:
+    """Two persons at the end are author and narrator: "Title - Author - Narrator"."""
+    if len(pieces) < 3 or likeness(pieces[0]) >= SURE:
+        return pieces
+    if min(likeness(pieces[-1]), likeness(pieces[-2])) < SURE:
+        return pieces
+    marks.narrators.extend(split(pieces[-1]))
+    return pieces[:-1]
 
 
 def _middle(rest: list[str], marks: Marks) -> list[str]:

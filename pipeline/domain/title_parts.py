@@ -22,7 +22,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _NAMED_NUMBER = re.compile(
-    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?|[IVX]{1,5})$"
+    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?-\s?\d{1,2})?|[IVX]{1,5})$"
 )
 _BOOK_OF = re.compile(
     rf"^(?:the\s+)?(?:(?:{_ORDERS})\s+(?P<count>{_COUNT})|(?P<nth>\w+)\s+(?:book|volume|novel))\s+"
@@ -202,6 +202,11 @@ def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
 
 def _trailing(head: str, series: list[SeriesNote]) -> str:
     """Note the number at a title's end: "Bone Lord 5" is volume 5 of a series of that name."""
+    before, comma, after = head.rpartition(", ")
+    note = read_note(after) if comma else None
+    if note is not None and note.name and note.position.numbers:  # "Title, Series Book 3"
+        series.append(note)
+        return before
     note = read_note(head)
     if note is not None and note.name and note.position.numbers:
         series.append(SeriesNote(note.name, note.position, implied=True))

@@ -11,7 +11,7 @@ from pipeline.domain.folders import read_folder
 from pipeline.domain.models import SeriesPlace
 from pipeline.domain.name_pieces import Marks, bracketless, likeness, without_tail
 from pipeline.domain.people import split
-from pipeline.domain.segments import Segments, assign
+from pipeline.domain.segments import SURE, Segments, assign
 from pipeline.domain.positions import NOWHERE
 from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart
 
@@ -20,15 +20,19 @@ Content = Literal["single", "pack", "anthology"]
 
 _LONGEST = 1000
 _TRACK = re.compile(
-    r"^(?:track|chapter|kapitel|disc|cd)?\s*\d{1,3}\s*(?:[.)_-]|\s-)\s*(?=\D)", re.IGNORECASE
+    r"^(?:(?:track|chapter|kapitel|disc|cd)?\s*\d{1,3}\s*(?:[.):_-]|\s-)|0\d{1,2}\s)\s*(?=\D)",
+    re.IGNORECASE,
 )
-_FILE_NUMBER = re.compile(r"^\d{1,3}[.)]\s+(?=\D)")
+
+_FILE_NUMBER = re.compile(r"^\d{1,3}(?:[.)]\s+|\s+-\s+)(?=\D)")
 _GAPS = re.compile(r"\s+[-\u2013\u2014]\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]\s")
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
 _INDEXED = re.compile(
-    r"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\]]+?)\s*(?P<tags>(?:\[[^\[\]]*\]\s*)+)$", re.IGNORECASE
+    r"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){}]+?)\s*(?P<tags>(?:\[[^\[\]]*\]\s*)+)$",
+    re.IGNORECASE,
 )
+_GROUP = re.compile(r"[A-Z0-9]{2,10}")
 _PACK = re.compile(
     r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
     r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
@@ -113,9 +117,9 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
     listed = _INDEXED.match(text)
     if listed is not None and (authors := split(listed["who"])):
         return _indexed(listed, authors, marks)
-    text = bracketless(text, marks, keep_unknown=False)
+    text = bracketless(without_tail(text, marks), marks, keep_unknown=False)
     text = without_tail(text, marks)
-    by = _by_author(text)
+    by = _by_author(text) or _before_colon(text)
     if by is not None:
         return assign(_pieces(by[0]), marks, authors=split(by[1]))
     return assign(_pieces(text), marks)
@@ -138,17 +142,30 @@ def _by_author(text: str) -> tuple[str, str] | None:
     return None
 
 
+def _before_colon(text: str) -> tuple[str, str] | None:
+    """Title and author of "Author: Title", when a person surely stands before the colon."""
+    who, colon, title = text.partition(": ")
+    if colon and title and not _SPACED.search(text) and likeness(who) >= SURE:
+        return title, who
+    return None
+
+
 def _pieces(text: str) -> list[str]:
     """Split a name at its dashes; dashes without blanks count only in scene names."""
     if _SPACED.search(text):
         return [piece.strip(" ,") for piece in _GAPS.split(text) if piece and piece.strip(" ,")]
     pieces = [piece.strip(" ,") for piece in re.split(r"-", text) if piece.strip(" ,")]
-    tagged = len(pieces) >= 3 and re.fullmatch(r"[A-Z0-9]{2,10}", pieces[-1])
-    if tagged:
-        return pieces[:-1]
-    if len(pieces) >= 3 and any(editions.YEAR.fullmatch(piece) for piece in pieces):
-        return pieces
+    scene = len(pieces) >= 3 and _GROUP.fullmatch(pieces[-1]) is not None
+    if scene or (len(pieces) >= 3 and any(editions.YEAR.fullmatch(piece) for piece in pieces)):
+        told = pieces[:-1] if scene else pieces
+        return [piece for at, piece in enumerate(told) if at < 1 or not _scene_mark(piece)]
     return [text]
+
+
+def _scene_mark(piece: str) -> bool:
+    """Whether a piece of a scene name is a mark: language, source, "AUDIOBOOK"."""
+    language = piece.isupper() and editions.language(piece) is not None
+    return language or (editions.only_noise(piece) and not editions.YEAR.fullmatch(piece))
 
 
 def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
@@ -168,7 +185,7 @@ def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadNa
     parts = take_apart(title)
     proper, notes = _with_series(title, parts, marks, kind)
     title = title if keep else proper
-    content = _content(printed, title, marks)
+    content = _content(printed, title, marks, notes)
     return ReadName(
         title=title or printed,
         authors=found.authors,
@@ -203,10 +220,10 @@ def _with_series(
     return title, notes
 
 
-def _content(printed: str, title: str, marks: Marks) -> Content:
+def _content(printed: str, title: str, marks: Marks, notes: list[SeriesNote]) -> Content:
     if _ANTHOLOGY.search(printed):
         return "anthology"
-    ranged = any(note.position.is_range for note in marks.series) or "-" in marks.number
+    ranged = any(note.position.is_range for note in notes) or "-" in marks.number
     if marks.books > 1 or ranged or _PACK.search(title) or _PACK.search(" ".join(marks.noise)):
         return "pack"
     return "single"
@@ -218,7 +235,8 @@ def _places(
     found = [SeriesPlace(note.name, note.position.printed or None) for note in notes]
     if not found and marks.number:
         heading = re.match(r"(?P<name>\S+\s.*?\S)\s+and\s+the\s+", title)
-        found = [SeriesPlace(heading["name"] if heading else title, marks.number)]
+        if heading or content == "pack":
+            found = [SeriesPlace(heading["name"] if heading else title, marks.number)]
     if marks.books > 1 and content == "pack" and not any(place.sequence for place in found):
         name = (
             found[0].name
