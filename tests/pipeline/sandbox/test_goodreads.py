@@ -89,6 +89,7 @@ def as_shelved(title):
     )
 
 
+@pytest.mark.slow
 async def test_each_book_that_is_owned_or_missing_is_told_by_both_sources(sources, figure):
     goodreads, google = sources
     kinds = ("novel", "novella", "omnibus", "standalone")
@@ -96,7 +97,7 @@ async def test_each_book_that_is_owned_or_missing_is_told_by_both_sources(source
     wrong = []
     for title in titles:
         query = as_shelved(title)
-        here, there = await goodreads.describe(query, judge(query)), None
+        here = await goodreads.describe(query, judge(query))
         there = await google.describe(query, judge(query))
         if here is None or here.identifiers["goodreads_book"] != title.goodreads_id:
             wrong.append(("Goodreads", title.title))
