@@ -30,7 +30,7 @@ _PATTERNS = (
     (re.compile(r"(://[^\s/:@]*):[^\s/@]+@"), r"\1:***@"),
     # a tracker's passkey as a piece of a path: /announce/0123…/, /0123…/announce
     (re.compile(r"(?i)(/(?:announce|rss|download|dl)[^\s/?]*/)[0-9a-z]{32,}"), r"\1***"),
-    (re.compile(r"(?i)/[0-9a-z]{32,}(/announce)"), r"/***\1"),
+    (re.compile(r"(?i)/[0-9a-z]{16,}(/announce)"), r"/***\1"),
 )
 _QUIET = ("procrastinate", "psycopg", "httpx", "httpcore", "engineio", "socketio", "uvicorn.access")
 
