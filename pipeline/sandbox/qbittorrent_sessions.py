@@ -76,11 +76,11 @@ class Sessions:
             sent = form.get("username"), form.get("password")
         if sent[0] is None:
             return Response(status_code=400)
+        self.passwords.append(str(sent[1]))
         if self.find(request, now) is not None:
             return self._welcome()
         if now < self._banned_until:
             return _said(403, BANNED)
-        self.passwords.append(str(sent[1]))
         if sent != (self.username, self.password):
             self._failures += 1
             if self._failures >= MOST_FAILURES:

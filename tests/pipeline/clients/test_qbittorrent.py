@@ -337,7 +337,7 @@ class TestSigningIn:
                     await good.torrents()
 
         assert blocked.value.after.total_seconds() == pytest.approx(3600, abs=5)
-        assert len(standin.sessions.passwords) == 5
+        assert standin.sessions.passwords == ["bad"] * 5 + [standin.password]
 
     async def test_an_api_key_opens_5_2_and_is_refused_before(self, tmp_path, version):
         standin = QBittorrentStandIn(tmp_path, version=version)
@@ -566,11 +566,15 @@ class TestSynchronising:
         standin = QBittorrentStandIn(tmp_path, version=version, seconds=30)
         async with asking(standin) as qbittorrent:
             await qbittorrent.add(TORRENT, infohash=HASH, tags=["t"])
-            state = await qbittorrent.sync()
+            state = None
+            for _ in range(4):
+                state = await qbittorrent.sync(state)
             standin.held.clear()
             standin.restart()
-            # Another poll of the new session reaches the very rid that we hold.
-            await qbittorrent.sync()
+            # Other polls of the new session reach the very rid that we hold.
+            while (await qbittorrent.sync()).rid < state.rid:
+                pass
+            assert [web.rid for web in standin.sessions.open.values()] == [state.rid]
 
             fresh = await qbittorrent.sync(state)
 
