@@ -7,7 +7,7 @@ from pipeline.domain.folding import fold
 
 Kind = Literal["", "omnibus", "summary", "comic", "part", "excerpt"]
 
-AUDIO = ("m4b", "m4a", "mp3", "flac", "aac", "ogg", "opus", "wma", "wav", "mp4")
+AUDIO = ("m4b", "m4a", "mp3", "flac", "aac", "ogg", "opus", "wma", "wav", "mp4", "aax", "aaxc")
 EBOOK = ("epub", "azw3", "azw", "mobi", "pdf", "cbz", "cbr", "djvu", "fb2")
 OTHER_FILES = ("zip", "rar", "7z", "nzb", "torrent")
 
@@ -50,12 +50,12 @@ EXTENSION = re.compile(rf"\.({_FORMAT}|{'|'.join(OTHER_FILES)})$", re.IGNORECASE
 YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 ASIN = re.compile(r"\bB[0-9A-Z]{9}\b")
 UNABRIDGED = re.compile(
-    r"\b(?:un-?abridged|ungek\u00fcrzt\w*|complete (?:and|&) unabridged|version int\u00e9grale|"
+    r"\b(?:un-?abridged|un-?abr\b\.?|ungek\u00fcrzt\w*|complete (?:and|&) unabridged|version int\u00e9grale|"
     r"texte int\u00e9gral|onverkort)\b",
     re.IGNORECASE,
 )
 ABRIDGED = re.compile(
-    r"\b(?:abridged|gek\u00fcrzt\w*|abr[e\u00e9]g[e\u00e9]e?|condensed)\b", re.IGNORECASE
+    r"\b(?:abridged|abr\b\.?|gek\u00fcrzt\w*|abr[e\u00e9]g[e\u00e9]e?|condensed)\b", re.IGNORECASE
 )
 DRAMATISED = re.compile(
     r"\b(?:dramati[sz]ed(?: adaptation)?|dramati[sz]ation|graphic ?audio|full[- ]cast(?: audio)?"
@@ -70,7 +70,7 @@ _STANDING = (
     r"signature|anniversary|tenth|twentieth|twenty-fifth|thirtieth|fiftieth|graphicaudio|author'?s"
     r"|preferred|text|extended|uncut|remastered|full cast"
 )
-_EDITION = rf"(?:(?:{_STANDING})[\s,/&-]+(?:and\s+)?)+edition(?:\s+\d+)?"
+_EDITION = rf"(?:the\s+)?(?:(?:{_STANDING})[\s,/&-]+(?:and\s+)?)+edition(?:\s+\d+)?"
 NOISE = re.compile(
     rf"""\b(?:{_EDITION}|\d+(?:st|nd|rd|th)[ -]anniversary(?:\s+edition)?
     |(?:now\s+)?(?:newly\s+)?revised\s+and\s+updated(?:\s+for\s+[\w\s]+)?
@@ -78,7 +78,7 @@ NOISE = re.compile(
     |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
-    |bbc\s+radio\s+\d\w?|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz|stereo|mono|soundtrack)\b""",
+    |multi-?cast|bbc\s+radio\s+\d\w?|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz|stereo|mono|soundtrack)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 GENRE = re.compile(
@@ -109,7 +109,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"\b(?:box(?:ed)? ?sets?|omnibus|bundle|(?:trilogy|series|saga|quartet|book) "
             r"(?:collection|set|pack|bundle)|books collection|complete (?:series|saga|trilogy|"
             r"collection|novels|works|quartet|cycle|chronicles|stories)|collected works|"
-            r"\d ?(?:-|\s)?books? (?:box|set|bundle|collection|in)|\d in 1|the complete|"
+            r"\d ?(?:-|\s)?books? (?:box|set|bundle|collection|in)|\d in 1|"
             r"books \d+ ?(?:-|to|&|and|through) ?\d+|bks? \d+ ?- ?\d+|complete collection|"
             r"discography|gesamtausgabe|sammelband|int[e\u00e9]grale|collection set|novels set)\b"
         ),

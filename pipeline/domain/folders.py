@@ -9,10 +9,10 @@ from pipeline.domain.name_pieces import Marks, bracketless
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
 from pipeline.domain.segments import Segments
-from pipeline.domain.title_parts import SeriesNote, bare_number
+from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 _DASHED = re.compile(r"\s[-\u2013\u2014]\s")
-_PADDED = re.compile(r"^(0\d{1,2})\s+(?=[^\W\d])")
+_PADDED = re.compile(r"^(0\d{1,2}|\d{1,3}(?=\.))\.?\s+(?=[^\W\d])")
 _VOLUME = re.compile(
     r"(?:(?:vol(?:ume)?|book|bk|no|#)\.?\s*)?(\d{1,3}(?:\.\d{1,2})?(?:-\d{1,3})?)\.?", re.IGNORECASE
 )
@@ -25,17 +25,19 @@ def read_folder(path: str, marks: Marks) -> Segments:
     author and perhaps the series.
     """
     author, *middle, book = [part.strip() for part in path.split("/") if part.strip()]
-    bare = bracketless(book, marks, keep_unknown=True)
+    whole = book.removeprefix(f"{author} - ")
+    bare = bracketless(whole, marks, keep_unknown=True)
     pieces = [piece.strip() for piece in _DASHED.split(bare) if piece.strip()]
-    prefixed = len(pieces) > 1 and author_key(pieces[0]) == author_key(author)
-    number, pieces = _leading(pieces[1:] if prefixed else pieces, marks)
+    again = len(pieces) > 1 and author_key(pieces[0]) == author_key(author)
+    prefixed = again or whole != book
+    number, pieces = _leading(pieces[1:] if again else pieces, marks)
     if middle and not number and (padded := _PADDED.match(pieces[0])):
         number, pieces = padded[1], [pieces[0][padded.end() :], *pieces[1:]]
-    if middle:
-        _place(marks, middle[-1], number)
-    elif len(pieces) > 1 and (note := bare_number(pieces[0])) is not None:
+    if len(pieces) > 1 and (note := read_note(pieces[0]) or bare_number(pieces[0])) and note.name:
         marks.series.insert(0, note)
         pieces = pieces[1:]
+    elif middle:
+        _place(marks, middle[-1], number)
     elif prefixed and len(pieces) > 1:
         _place(marks, pieces[0], number)
         pieces = pieces[1:]

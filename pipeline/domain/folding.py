@@ -26,6 +26,20 @@ SHORTENED = {
     "faery": "fairy",
     "magick": "magic",
 }
+# Both spellings of English come out alike; so do a few words that only end alike, on both sides.
+_ENDINGS = (
+    ("ours", "ors"),
+    ("our", "or"),
+    ("isation", "ization"),
+    ("ise", "ize"),
+    ("ised", "ized"),
+    ("ising", "izing"),
+    ("lling", "ling"),
+    ("lled", "led"),
+    ("ller", "ler"),
+    ("ogue", "og"),
+    ("tre", "ter"),
+)
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
@@ -137,9 +151,12 @@ def _levelled(word: str) -> str:
     known = SHORTENED.get(word)
     if known is not None:
         return known
-    if len(word) > 5 and word.endswith(("our", "ours")):  # harbour, colours
-        return word.replace("our", "or")
-    return word
+    if len(word) < 6:
+        return word
+    for british, american in _ENDINGS:
+        if word.endswith(british):
+            return word.removesuffix(british) + american
+    return word.replace("ae", "e")
 
 
 def title_key(text: str) -> str:

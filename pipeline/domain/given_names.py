@@ -37,5 +37,21 @@ GIVEN_NAMES = frozenset(
     toby todd tom tomi toni tony tracy travis trevor trudi truman umberto ursula val valerie
     vanessa vera veronica victor victoria viktor vince vincent viola virginia vladimir walter wanda
     ward wayne wendy wes wil wilbur wilkie will william winston yann yuval zachary zadie zane zoe
+    ada arkady astrid ali amos arundhati banana bahni bohumil boris bronson camilla carson cassius
+    chimamanda chinua cody dion drew edoardo elif emile etgar euan flannery franz gerard grover
+    gunter hakan hans heinrich henning hermann hilary honore italo jefferson karel kazuo kobna lev
+    mario marian marcus mikhail moira monica naguib ngugi nnedi olga orhan pablo primo raul reed
+    robertson rosa salman simone sissy stanislaw tamsyn thandiwe vikram wole xavier yukio zora
+    aldo alfred amelia anders ariel arnold ava axel bella bertram bettina brigitte bruno carla
+    cecilia celia chad clara claude claudia cornelia curtis cynthia darren derek dominic dorian
+    eduardo eliza elsa enid ernst esme eugene felix ferdinand fernando flora florence freddie
+    frederick frieda fritz georg georgia gerard gideon gilbert giles gloria grace graeme guido
+    hanna hans heidi henrik herbert hector horace hubert humphrey ida ingrid isla jacques jaime
+    jeanette johanna jorg juliette julius kai kara karl kasper katja klaus lara lars leila lena
+    leonora lionel lorenzo lothar lou luca lucia ludwig mabel magnus maeve manuel marco margot
+    marina marlon mathias matthias max mira mona nadia nadine nelson nikita nils noel olaf otto
+    pascal patty paulina pearl petr pia priya rafael ravi regina reinhold renate rene rhys rosie
+    rudolf rufus saul selma serge silvia sonja soren stefanie sven svetlana sybil theo tilda tobias
+    ulrich ursula valentin vivian volker walt werner wilfred wilhelm wolfgang yasmin yusuf zelda
     """.split()  # noqa: SIM905  hundreds of quoted names would be harder to read
 )

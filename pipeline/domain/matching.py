@@ -237,6 +237,8 @@ def _fuzzy(one: Comparable, two: Comparable) -> tuple[int, str]:
         return 98, "same title, words joined otherwise"
     ours, theirs = one.full.split(), two.full.split()
     if len(ours) != len(theirs):
+        if _with_others(ours, theirs) or _with_others(theirs, ours):
+            return 88, "one is that title with others added"
         least = 2 if one.part and one.part == two.part else 3
         return _one_word_more(ours, theirs, least), "one title has a word more"
     worst = 100.0
@@ -256,6 +258,11 @@ def _word(one: str, two: str) -> float:
         return 70.0  # White Night, White Nights
     allowed = 1 if min(len(one), len(two)) < 8 else 2
     return ratio(one, two) if OSA.distance(one, two, score_cutoff=allowed) <= allowed else 70.0
+
+
+def _with_others(longer: list[str], shorter: list[str]) -> bool:
+    """Whether one is "Title and Other Stories"."""
+    return longer[: len(shorter)] == shorter and longer[len(shorter) :][:2] == ["and", "other"]
 
 
 def _one_word_more(ours: list[str], theirs: list[str], least: int) -> int:

@@ -8,7 +8,7 @@ from pipeline.domain.folding import fold
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
-from pipeline.domain.title_parts import SeriesNote, read_note, read_notes
+from pipeline.domain.title_parts import GENERIC, SeriesNote, read_note, read_notes
 
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"[\[({][^\])}]*$")
@@ -17,7 +17,7 @@ _READ_BY = re.compile(
     r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^narr?(?:\.|ators?\b)?\s*[:=.]?\s+(?P<named>.+)$",
     re.IGNORECASE,
 )
-_WORDS_FOLLOW = re.compile(r"[^\W\d_]{2,}(?!.*[\[({-])", re.DOTALL)
+_WORDS_FOLLOW = re.compile(r"(?!by\b)[^\W\d_]{2,}(?!.*[\[({-])", re.DOTALL)
 _EDITION = re.compile(r"\bedition\b", re.IGNORECASE)
 _BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,2}\.\d{1,2}\.(\d{4})$")
@@ -25,7 +25,7 @@ _TAG = re.compile(r"^[A-Z0-9][A-Za-z0-9]{1,11}$")
 _TRAILING = re.compile(
     rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?(?-i:-[A-Z0-9]{{2,10}})?
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
-    |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail|\bm4btools
+    |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail|\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
     |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -33,10 +33,18 @@ _ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
 _GROUP = re.compile(r"(?<=[\])}])\s*-\s?\w{2,12}(?=\s*(?:[\[({]|$))")
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
-    r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|hours|hrs|mb|gb)\b", re.IGNORECASE
+    r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|hours|hrs|h|mb|gb|mib|gib)\b"
+    r"|\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,3}h\s?\d{1,2}m?\b",
+    re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-\u2013]\s")
 _LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
+SURE = 3.0
+_NO_PERSON = re.compile(
+    r"\b(?:classics?|press|books?|audio|remastered|extended|version|bonus|publishing|radio|novel|"
+    r"library|studios?|media|uncut|cast|explicit|deluxe|complete|omnibus|collection)\b",
+    re.IGNORECASE,
+)
 _PARTICLES = frozenset("von van de da la le der den du di al bin ibn y e af ter dos del zu".split())
 _NO_NAMES = frozenset(
     "the a an of in on at to for and or with from by my your his her our is are was i we you it "
@@ -59,6 +67,7 @@ class Marks:
     asin: str | None = None
     number: str = ""
     books: int = 0
+    part: int = 0
     noise: list[str] = field(default_factory=list)
 
     def take(self, text: str) -> None:
@@ -105,12 +114,22 @@ def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     inner = next(group for group in match.groups() if group is not None).strip()
     sort = match[0][0]
     if inner and match.start() and not _technical(inner) and _inside(match):
-        if sort == "[" and _series(inner, marks):
+        if _series(inner, marks):
             return " - "
         return f"\ue000{inner}\ue001" if sort == "(" else f"\ue002{inner}\ue003"
-    if not inner or (keep_unknown and _EDITION.search(inner)) or not _known(inner, sort, marks):
+    if (
+        not inner
+        or (keep_unknown and _EDITION.search(inner))
+        or not _known(inner, sort, marks, keep_unknown=keep_unknown)
+    ):
         return _unknown(match, inner, marks, keep_unknown) if inner else " "
-    return " "
+    return " - " if match.start() and not keep_unknown and _words_after(match) else " "
+
+
+def _words_after(match: re.Match[str]) -> bool:
+    """Whether a word, not a dash or bracket, follows: then the bracket parted two pieces."""
+    after = match.string[match.end() :].lstrip()
+    return after[:1].isalnum() and not after.startswith(("by ", "and ", "or "))
 
 
 def _inside(match: re.Match[str]) -> bool:
@@ -122,13 +141,16 @@ def _inside(match: re.Match[str]) -> bool:
 def _unknown(match: re.Match[str], inner: str, marks: Marks, keep_unknown: bool) -> str:
     sort = match[0][0]
     aside = sort == "(" and not _TAG.fullmatch(inner) or keep_unknown
+    alone = _DASH.search(match.string[match.end() :]) is None
+    if match.start() == 0 and not keep_unknown and alone and authorship(inner) >= 1:
+        return f"{inner} - "  # "[Author] Title"
     if not aside or (match.start() == 0 and not keep_unknown):
         marks.noise.append(inner)
         return " "
     return f"\ue000{inner}\ue001" if sort == "(" else f"\ue002{inner}\ue003"
 
 
-def _known(inner: str, sort: str, marks: Marks) -> bool:
+def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     """Whether a bracket's content is understood; reads it if so."""
     if editions.ASIN.fullmatch(inner):
         marks.asin = inner
@@ -141,12 +163,26 @@ def _known(inner: str, sort: str, marks: Marks) -> bool:
     if reader:
         marks.narrators.extend(split(reader["who"] or reader["named"]))
         return True
+    if _counted(inner, marks):
+        return True
     if _technical(inner):
         marks.take(inner)
         year = editions.YEAR.search(inner)
         marks.year = marks.year or (year[0] if year else None)
         return True
-    return _series(inner, marks) or _narrator(inner, sort, marks)
+    return _series(inner, marks) or _narrator(inner, sort, marks, keep_unknown=keep_unknown)
+
+
+def _counted(inner: str, marks: Marks) -> bool:
+    """Bare counts: "1-7" are volumes, "2 of 5" is a part."""
+    if re.fullmatch(r"\d{1,2}\s*-\s*\d{1,3}", inner):
+        marks.number = parse(inner).printed
+        return True
+    part = re.fullmatch(r"(?:part\s+)?(\d{1,2})\s*(?:of|/)\s*\d{1,2}", inner, re.IGNORECASE)
+    if part is None:
+        return False
+    marks.part = int(part[1])
+    return True
 
 
 def _technical(inner: str) -> bool:
@@ -173,9 +209,6 @@ def _technical(inner: str) -> bool:
 
 
 def _series(inner: str, marks: Marks) -> bool:
-    if re.fullmatch(r"\d{1,3}\s*-\s*\d{1,3}", inner):
-        marks.number = parse(inner).printed
-        return True
     books = _BOOKS.match(inner)
     if books:
         marks.books = int(books[1])
@@ -187,16 +220,18 @@ def _series(inner: str, marks: Marks) -> bool:
     notes = [note for note in read_notes(inner) if note.name]
     if not notes:
         named = re.fullmatch(r"(.*[^\W\d_].*?)\s+(\d{1,2}(?:\.\d)?)", inner)
-        if named is None:
+        if named is None or fold(named[1]) in GENERIC:
             return False
         notes = [SeriesNote(named[1].strip(" ,"), parse(named[2]))]
     marks.series.extend(notes)
     return True
 
 
-def _narrator(inner: str, sort: str, marks: Marks) -> bool:
+def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     people = split(inner)
-    if not people or (sort != "{" and min(likeness(name) for name in people) < 3):
+    least = min((likeness(name) for name in people), default=0.0)
+    maybe = not keep_unknown and least >= 1 and not _NO_PERSON.search(inner)
+    if not people or (sort != "{" and least < SURE and not maybe):
         return False
     marks.narrators.extend(people)
     return True
@@ -220,6 +255,14 @@ def without_tail(text: str, marks: Marks) -> str:
         text = text[: match.start()].rstrip(" ,;-\u2013")
 
 
+def authorship(text: str) -> float:
+    """How much a text looks like one author or a list of them, as `likeness` counts."""
+    names = split(text)
+    if len(names) > 1 and (least := min(likeness(name) for name in names)) >= 1:
+        return max(least, max(likeness(name) for name in names))
+    return likeness(text)
+
+
 def likeness(text: str) -> float:
     """How much a text looks like a person's name: 0 not at all, 3 and more surely."""
     if any(char.isdigit() or char in ":!?;" for char in text):
@@ -227,7 +270,7 @@ def likeness(text: str) -> float:
     words = text.replace(".", ". ").split()
     if not words or len(words) > 5 or fold(words[0]) in _NO_NAMES:
         return 0.0
-    if any(fold(word) in _NO_NAMES and fold(word) not in _PARTICLES for word in words):
+    if any(fold(word) in _NO_NAMES - _PARTICLES and len(word.strip(".")) > 1 for word in words):
         return 0.0
     if any(word[0].islower() and word not in _PARTICLES for word in words):
         return 0.0

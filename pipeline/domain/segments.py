@@ -5,15 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain import editions
-from pipeline.domain.name_pieces import Marks, likeness
+from pipeline.domain.folding import fold
+from pipeline.domain.name_pieces import SURE, Marks, authorship, likeness
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
 from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
-SURE = 3.0
 _DISCOGRAPHY = re.compile(r"\bdiscography\b", re.IGNORECASE)
-_INNER = re.compile(r"(?P<name>[^\W\d].*?)\s+(?P<number>0\d)\s+(?P<title>[^\W\d].+)")
+_INNER = re.compile(
+    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2})|(?:book|bk|vol|volume)\.?\s*#?"
+    r"(?P<count>\d{1,2}))[,:]?\s+(?!of\b|in\b)(?P<title>[^\W\d].+)",
+    re.IGNORECASE,
+)
+_CHAPTER = re.compile(
+    r"(?:ch|chapter|part|track|disc|cd|pt)\.?\s*\d{1,3}(?:\s*(?:of|/)\s*\d+)?", re.IGNORECASE
+)
 _NUMBER = re.compile(r"#?\s*\d{1,3}(?:\.\d{1,2})?(?:\s*-\s*\d{1,3})?")
+_SUBTITLE = re.compile(
+    r"(?:an?|the)\b.*\b(?:history|story|memoir|novel|biography|guide|life|journey|account|tale)\b"
+    r"|stories\b|how\b|why\b|what\b",
+    re.IGNORECASE,
+)
 _RECORDING = re.compile(r"\d?CD|WEB|FLAC|VINYL|RIP|NMR|MP3|M4B")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s*-\s*(?:19|20)?\d\d)?")
 
@@ -35,6 +47,10 @@ def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()
     left = _titles(pieces, marks)
     if not left:
         return Segments(" - ".join(pieces), authors)
+    if left[0].startswith("by ") and len(left) > 1:
+        left[0] = left[0][3:]
+    if not authors:
+        authors, left = _by(left)
     left = _series(left, marks, known_author=bool(authors))
     if authors:
         return _authored(left, authors, marks)
@@ -44,6 +60,15 @@ def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()
     return _ordered(left, marks)
 
 
+def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Authors named as "Title by Author" in one of several pieces."""
+    for at, piece in enumerate(pieces):
+        title, by, who = piece.rpartition(" by ")
+        if by and title and len(pieces) > 1 and authorship(who) >= 1:
+            return split(who), [*pieces[:at], title, *pieces[at + 1 :]]
+    return (), pieces
+
+
 def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
     """Drop the pieces that speak of the recording only; note years and narrators."""
     kept: list[str] = []
@@ -51,20 +76,20 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
         others = len(pieces) - 1
         if _YEARS.fullmatch(piece) and others >= 2:
             marks.year = marks.year or piece[:4]
-        elif (
-            at
-            and others
-            and not _YEARS.fullmatch(piece)
-            and (editions.only_noise(piece) or _technical(piece))
-        ):
+        elif others and not _YEARS.fullmatch(piece) and _technical(piece, first=not at):
             marks.take(piece)
         else:
             kept.append(piece)
     return kept
 
 
-def _technical(piece: str) -> bool:
-    return _RECORDING.fullmatch(piece) is not None
+def _technical(piece: str, *, first: bool) -> bool:
+    """Whether a piece speaks of the recording only; the first piece only when it surely does."""
+    if first:
+        return fold(piece) in {"audiobook", "audio book", "horbuch", "m4b", "mp3"}
+    if _CHAPTER.fullmatch(piece):
+        return True
+    return editions.only_noise(piece) or _RECORDING.fullmatch(piece) is not None
 
 
 def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]:
@@ -84,11 +109,17 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
             return rest
         inner = _INNER.fullmatch(piece)
         if inner:
-            marks.series.append(SeriesNote(inner["name"].strip(" ,-"), parse(inner["number"])))
+            marks.series.append(
+                SeriesNote(
+                    inner["name"].strip(" ,-"),
+                    parse((inner["number"] or inner["count"]).lstrip("#")),
+                )
+            )
             return [*pieces[:at], inner["title"], *pieces[at + 1 :]]
         note = read_note(piece) or bare_number(piece)
         needed = 1 if at == 0 else enough  # no author's name ends in a number
-        if note and note.position.is_range and len(rest) < enough:
+        persons = all(authorship(other) >= SURE for other in rest)
+        if note and ((note.position.is_range and len(rest) < enough) or (at == 0 and persons)):
             continue
         if note and note.name and note.position.numbers and len(rest) >= needed:
             marks.series.append(note)
@@ -98,6 +129,8 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
 
 def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segments:
     """Pieces of a title whose authors were named apart: they stay together."""
+    while len(pieces) > 1 and authorship(pieces[-1]) >= SURE:
+        marks.narrators.extend(split(pieces.pop()))
     if len(pieces) == 2 and read_note(pieces[1]) is not None:
         marks.series.append(read_note(pieces[1]) or SeriesNote(pieces[1], NOWHERE))
         pieces = pieces[:1]
@@ -106,8 +139,9 @@ def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segm
 
 def _ordered(pieces: list[str], marks: Marks) -> Segments:
     """Author first, unless the last piece is surely a person and the first is not."""
-    first, last = likeness(pieces[0]), likeness(pieces[-1])
-    plainly = first == 0 and last >= 1 and len(pieces[0].split()) > 2
+    first, last = authorship(pieces[0]), authorship(pieces[-1])
+    words = len(pieces[0].split())
+    plainly = first == 0 and ((last >= 1 and words > 2) or (last > 0 and words > 4))
     if (last >= SURE and first < SURE) or plainly:
         *rest, author = pieces
     else:
@@ -132,7 +166,7 @@ def _without_reader(pieces: list[str], marks: Marks) -> list[str]:
 
 def _middle(rest: list[str], marks: Marks) -> list[str]:
     """A bare piece between author and title is the series, when no other was found."""
-    short = len(rest[0].split()) <= 4
+    short = len(rest[0].split()) <= 4 and _SUBTITLE.match(rest[-1]) is None
     if marks.series or not short or len(rest) > 2:
         return rest
     marks.series.append(SeriesNote(rest[0], NOWHERE))

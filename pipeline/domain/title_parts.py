@@ -13,8 +13,12 @@ _ORDERS = (
     "boek|episode|ep|installment|kniha|tom"
 )
 _COUNT = (
-    r"(?:\d{1,3}(?:\.\d+)?(?:\s*(?:-|\u2013|&|to|\+|,)\s*#?\d{1,3}(?:\.\d+)?)*|[ivx]{1,6}|one|two|"
+    r"(?:\d{1,3}(?:\.\d+)?(?:\s*(?:-|\u2013|&|to|and|\+|,\s*and|,)\s*#?\d{1,3}(?:\.\d+)?)*|[ivx]{1,6}|one|two|"
     r"three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+)
+# What is counted inside a book, and so no name of a series.
+GENERIC = frozenset(
+    "part pt disc disk cd side chapter ch act season episode level track volume vol book".split()
 )
 _NOTE = re.compile(
     rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
@@ -22,8 +26,9 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _NAMED_NUMBER = re.compile(
-    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?-\s?\d{1,2})?|[IVX]{1,5})$"
+    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&)\s?\d{1,2})?|[IVX]{1,5})$"
 )
+_COMPLETE = re.compile(r"\s+(?:complete|of\s+\d{1,2})$", re.IGNORECASE)
 _BOOK_OF = re.compile(
     rf"^(?:the\s+)?(?:(?:{_ORDERS})\s+(?P<count>{_COUNT})|(?P<nth>\w+)\s+(?:book|volume|novel))\s+"
     rf"(?:of|in)\s+(?P<name>.+)$",
@@ -52,7 +57,8 @@ _DESCRIBING = re.compile(
     eine?|der|die|das|une?|le|la|les|el|los|memoirs?|stories|tales|essays|poems|a\b)\b
     |\b(?:novels?|novella|memoirs?|story|stories|histor(?:y|ies)|biograph(?:y|ies)|guide|adventures?|
     tales?|account|introduction|lessons|essays|poems|journey|roman|edition|series|saga|chronicles?|
-    mystery|thriller|romance|fantasy|manual|how|why|your|handbook|classics?)\b""",
+    mystery|thriller|romance|fantasy|manual|how|why|your|handbook|classics?|performance|version|production|
+    translation|translated|presents?|narrated|starring|featuring|retold|adapted|library)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -159,7 +165,7 @@ def read_note(piece: str) -> SeriesNote | None:
             return SeriesNote(_name(of["name"]), parse(count))
     sharp = re.match(r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d.*)$", piece)
     match = sharp or _NOTE.match(piece)
-    if match and _count_fits(match["count"]):
+    if match and _count_fits(match["count"]) and fold(match["name"]) not in GENERIC:
         return SeriesNote(_name(match["name"]), parse(match["count"]))
     if _SERIES_NAME.search(piece) and not editions.UNABRIDGED.search(piece):
         return SeriesNote(_name(piece), NOWHERE)
@@ -219,8 +225,12 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
 
 def bare_number(text: str) -> SeriesNote | None:
     """A name with a small number after it, "Discworld 08"; None when there is none."""
-    match = _NAMED_NUMBER.match(text)
-    if match is None or not (match["name"][-1].isalnum() or match["name"][-1] in "!?.'\u2019"):
+    match = _NAMED_NUMBER.match(_COMPLETE.sub("", text))
+    if (
+        match is None
+        or fold(match["name"]) in GENERIC
+        or not (match["name"][-1].isalnum() or match["name"][-1] in "!?.'\u2019")
+    ):
         return None
     number = numeral(match["count"].lower()) if match["count"].isalpha() else match["count"]
     return SeriesNote(_name(match["name"]), parse(str(number)))

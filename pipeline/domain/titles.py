@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.domain import editions
+from pipeline.domain.folding import fold
 from pipeline.domain.folders import read_folder
 from pipeline.domain.models import SeriesPlace
-from pipeline.domain.name_pieces import Marks, bracketless, likeness, without_tail
+from pipeline.domain.name_pieces import SURE, Marks, bracketless, likeness, without_tail
 from pipeline.domain.people import split
-from pipeline.domain.segments import SURE, Segments, assign
+from pipeline.domain.segments import Segments, assign
 from pipeline.domain.positions import NOWHERE
 from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart
 
@@ -25,8 +26,9 @@ _TRACK = re.compile(
 )
 
 _FILE_NUMBER = re.compile(r"^\d{1,3}(?:[.)]\s+|\s+-\s+)(?=\D)")
-_GAPS = re.compile(r"\s+[-\u2013\u2014]\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
-_SPACED = re.compile(r"\s[-\u2013\u2014]\s")
+_GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
+_SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
+_HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]")
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
 _INDEXED = re.compile(
     r"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){}]+?)\s*(?P<tags>(?:\[[^\[\]]*\]\s*)+)$",
@@ -102,9 +104,14 @@ def _clean(text: str) -> str:
     plain = "".join(char if char.isprintable() else " " for char in plain)
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
+    plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
+    if _SPACED.search(plain) is None:
+        plain = re.sub(r"\s+[|~\u2022\u00b7/]\s+", " - ", plain)
     if " " not in plain.strip() and plain.count(".") >= 3:
         plain = plain.replace(".", " ")
-    return " ".join(plain.split())
+    if plain.count("-") > 1 and " " not in plain.strip() and plain.islower():
+        plain = plain.replace("-", " ")
+    return " ".join(re.sub(r"[\u201c\u201d\u201e\u00ab\u00bb\"]", " ", plain).split())
 
 
 def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
@@ -152,7 +159,7 @@ def _before_colon(text: str) -> tuple[str, str] | None:
 
 def _pieces(text: str) -> list[str]:
     """Split a name at its dashes; dashes without blanks count only in scene names."""
-    if _SPACED.search(text):
+    if _SPACED.search(text) or _HALF_SPACED.search(text):
         return [piece.strip(" ,") for piece in _GAPS.split(text) if piece and piece.strip(" ,")]
     pieces = [piece.strip(" ,") for piece in re.split(r"-", text) if piece.strip(" ,")]
     scene = len(pieces) >= 3 and _GROUP.fullmatch(pieces[-1]) is not None
@@ -169,7 +176,7 @@ def _scene_mark(piece: str) -> bool:
 
 
 def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
-    if kind == "track":
+    for _ in range(3 if kind == "track" else 0):
         text = _TRACK.sub("", text) or text
     bare = bracketless(text, marks, keep_unknown=True)
     halves = _SPACED.split(bare, maxsplit=1)
@@ -190,7 +197,7 @@ def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadNa
         title=title or printed,
         authors=found.authors,
         series=_places(notes, title, marks, content),
-        narrators=tuple(dict.fromkeys(marks.narrators)),
+        narrators=_readers(marks, found.authors),
         year=marks.year,
         format=marks.format,
         bitrate=marks.bitrate,
@@ -199,9 +206,17 @@ def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadNa
         language=marks.language,
         asin=marks.asin,
         content=content,
-        part=parts.part,
+        part=parts.part or marks.part,
         noise=tuple(marks.noise),
     )
+
+
+def _readers(marks: Marks, authors: tuple[str, ...]) -> tuple[str, ...]:
+    """Narrators, each once; "read by the author" names the author."""
+    named: list[str] = []
+    for name in marks.narrators:
+        named.extend(authors if fold(name) in {"the author", "author"} else (name,))
+    return tuple(dict.fromkeys(named))
 
 
 def _with_series(
@@ -215,7 +230,11 @@ def _with_series(
     prefix = named and not named[0].implied and parts.main and not parts.subtitle
     if prefix and kind in {"title", "release", "file"} and title.endswith(parts.main):
         return parts.main, notes
-    if prefix and title.startswith(parts.main) and ":" in title:
+    if (
+        prefix
+        and title.startswith(parts.main)
+        and title[len(parts.main) :].lstrip()[:1] in {":", ",", "-"}
+    ):
         return (parts.main if kind != "title" else title), notes
     return title, notes
 
