@@ -1,35 +1,21 @@
-"""Users and their API keys.
+"""Users: the first one, further ones, their services, their leaving."""
 
-A key reads `brk_<id>_<secret><check>`: the id finds its row, the secret (40 characters of base 62,
-238 bits) proves it, and six characters of CRC-32 tell a typing mistake from a wrong key, so that
-the former costs nobody an attempt. Only a SHA-256 of the key is stored: so much randomness needs
-no slow hash. A key is shown once.
-"""
-
-import hashlib
-import hmac
-import re
-import secrets
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import available_timezones
 
-from pipeline.db import Pool
+from pydantic import SecretStr
 
-SCOPES = ("read", "trigger", "admin")
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_KEY = re.compile(r"brk_([0-9A-Za-z]{8})_([0-9A-Za-z]{40})([0-9A-Za-z]{6})")
-_NOBODY = hashlib.sha256(b"").digest()
+from pipeline import runs
+from pipeline.api_keys import add_key
+from pipeline.db import Pool, Transaction
+from pipeline.errors import BadInput
+from pipeline.services import Services, check, of_nobody
+from pipeline.vault import Vault
 
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key as it is shown once, and what is stored of it."""
-
-    text: str
-    id: str
-    hash: bytes
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +24,6 @@ class FirstStart:
 
     user_id: int
     key: str | None = None
-
-
-def new_key() -> NewKey:
-    """Make a key out of the system's randomness."""
-    public, secret = _random(8), _random(40)
-    text = f"brk_{public}_{secret}{_check(secret)}"
-    return NewKey(text, public, _hash(text))
-
-
-def key_id(text: str) -> str | None:
-    """Return the id inside a well-formed key, or None for a mistyped one."""
-    found = _KEY.fullmatch(text)
-    return found[1] if found and _check(found[2]) == found[3] else None
-
-
-def proves(text: str, stored: bytes | None) -> bool:
-    """Compare a key with the stored hash, in the same time when there is none."""
-    return hmac.compare_digest(_hash(text), stored or _NOBODY) and stored is not None
-
-
-async def add_key(
-    pool: Pool,
-    user_id: int,
-    name: str,
-    scopes: Sequence[str] = SCOPES,
-    expires_at: datetime | None = None,
-) -> str:
-    """Make a key for a user; return the key, which nobody can read again."""
-    key = new_key()
-    async with pool.system() as db:
-        await db.do(
-            "accounts.put_key",
-            id=key.id,
-            user_id=user_id,
-            name=name,
-            hash=key.hash,
-            scopes=list(scopes),
-            expires_at=expires_at,
-        )
-    return key.text
 
 
 async def first_start(pool: Pool, time_zone: str) -> FirstStart:
@@ -89,17 +35,156 @@ async def first_start(pool: Pool, time_zone: str) -> FirstStart:
     return FirstStart(made, await add_key(pool, made, "first start"))
 
 
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_DIGITS) for _ in range(length))
+async def add_user(pool: Pool, name: str, *, admin: bool = False, time_zone: str = "UTC") -> int:
+    """Add a user; return the id. Raises BadInput for a name that is taken or empty, or no zone."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"a user's name has 1 to {LONGEST_NAME} printable characters")
+    if time_zone not in available_timezones():
+        raise BadInput(f"{time_zone!r} is no IANA time zone; write one like Europe/Vienna")
+    async with pool.system() as db:
+        made: int | None = await db.value(
+            "accounts.add_user", name=name, is_admin=admin, time_zone=time_zone
+        )
+    if made is None:
+        raise BadInput(f"there is a user {name!r} already")
+    return made
 
 
-def _check(secret: str) -> str:
-    number, digits = zlib.crc32(secret.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        digits = _DIGITS[digit] + digits
-    return digits
+async def list_users(pool: Pool) -> list[dict[str, Any]]:
+    """Return id, name, enabled, is_admin, time_zone, created_at, last_used_at of every user."""
+    async with pool.system() as db:
+        return await db.rows("accounts.users")
 
 
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
+async def find_user(pool: Pool, name: str) -> int:
+    """Return the id of the user of that name; raises BadInput when there is none."""
+    async with pool.system() as db:
+        row = await db.row("accounts.user_named", name=name)
+    if row is None:
+        raise BadInput(f"there is no user {name!r}")
+    return int(row["id"])
+
+
+async def enable_user(pool: Pool, user_id: int) -> None:
+    """Let a user in again; raises BadInput when there is none."""
+    async with pool.system() as db:
+        if await db.value("accounts.enable_user", id=user_id, enabled=True) is None:
+            raise BadInput(f"there is no user {user_id}")
+
+
+async def disable_user(pool: Pool, user_id: int) -> None:
+    """Refuse every key of a user from now on, start nothing for them, cancel what is under way.
+
+    Raises BadInput when there is no such user, or no other administrator would be left.
+    """
+    async with pool.system() as db:
+        await _must_not_be_last(db, user_id)
+        if await db.value("accounts.enable_user", id=user_id, enabled=False) is None:
+            raise BadInput(f"there is no user {user_id}")
+    await _cancel_all(pool, user_id)
+
+
+async def delete_user(pool: Pool, user_id: int) -> None:
+    """Delete a user with all rows of theirs, except the permanent ledger of failures.
+
+    Raises BadInput when there is no such user, or no other administrator would be left.
+    """
+    await disable_user(pool, user_id)
+    async with pool.system() as db:
+        await _must_not_be_last(db, user_id)
+        await db.do("accounts.delete_user", id=user_id)
+
+
+async def export_user(pool: Pool, user_id: int) -> dict[str, Any]:
+    """Return every row of a user by table, as JSON types, without hashes and ciphertexts."""
+    found: dict[str, Any] = {"exported_at": datetime.now(UTC).isoformat(), "tables": {}}
+    async with pool.user(user_id) as db:
+        for row in await db.rows("accounts.export"):
+            found["tables"].setdefault(row["relation"], []).append(row["content"])
+    if "users" not in found["tables"]:
+        raise BadInput(f"there is no user {user_id}")
+    return found
+
+
+async def services(pool: Pool, vault: Vault, user_id: int, given: Services) -> Services:
+    """Return where a user's services are and how to sign in there.
+
+    *given* (the environment) holds for the first user, and for everybody where it names public
+    services; what a user has stored goes before it. Nobody is given another's credentials.
+    """
+    async with pool.system() as system:
+        first = await system.value("accounts.first_user")
+    async with pool.user(user_id) as db:
+        rows = await db.rows("credentials.all")
+    stored = {
+        row["field"]: vault.open(user_id, row["service"], row["field"], bytes(row["token"]))
+        for row in rows
+        if row["field"] != "rotated"
+    }
+    return _with(given if user_id == first else of_nobody(given), stored)
+
+
+async def store_credentials(
+    pool: Pool, vault: Vault, user_id: int, service: str, values: Mapping[str, str | None]
+) -> None:
+    """Keep values of one service, encrypted; None forgets one, so that the environment's holds.
+
+    Raises BadInput for a service or field that there is not, for one that only an administrator
+    sets, and for an address that is none or leads where nobody's service is.
+    """
+    async with pool.system() as system:
+        admin = bool(await system.value("accounts.is_admin", id=user_id))
+    for field, value in values.items():
+        check(service, field, value, admin=admin)
+    async with pool.user(user_id) as db:
+        for field, value in values.items():
+            if value is None:
+                await db.do("credentials.remove", service=service, field=field)
+            else:
+                token = vault.seal(user_id, service, field, value)
+                await db.do("credentials.put", service=service, field=field, token=token)
+
+
+async def stored_credentials(pool: Pool, user_id: int) -> list[dict[str, Any]]:
+    """Return service, field and updated_at of what a user has stored; never a value."""
+    async with pool.user(user_id) as db:
+        return await db.rows("credentials.set")
+
+
+def _with(services: Services, stored: Mapping[str, str]) -> Services:
+    typed = {
+        field: SecretStr(value) if isinstance(getattr(services, field), SecretStr) else value
+        for field, value in stored.items()
+    }
+    return services.but(**typed)
+
+
+async def _must_not_be_last(db: Transaction, user_id: int) -> None:
+    row = await db.row("accounts.is_admin", id=user_id)
+    if row and row["is_admin"] and not await db.value("accounts.other_admin", id=user_id):
+        raise BadInput("this is the last administrator; make another user one first")
+
+
+async def _cancel_all(pool: Pool, user_id: int) -> None:
+    async with pool.system() as db:
+        under_way = [row["id"] for row in await db.rows("accounts.runs_of", user_id=user_id)]
+    for run in under_way:
+        await runs.cancel(pool, user_id, run)
+
+
+__all__ = [
+    "FirstStart",
+    "add_key",
+    "add_user",
+    "delete_user",
+    "disable_user",
+    "enable_user",
+    "export_user",
+    "find_user",
+    "first_start",
+    "list_users",
+    "services",
+    "store_credentials",
+    "stored_credentials",
+]

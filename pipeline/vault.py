@@ -6,11 +6,13 @@ inside the ciphertext: a row copied to another user or field does not open.
 """
 
 import base64
+import contextlib
 import json
 import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,6 +23,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
 SHORTEST = 32
+BATCH = 100  # values that one transaction writes anew
 
 
 class Vault:
@@ -56,14 +59,35 @@ def open_vault(settings: Settings) -> Vault:
 
     Raises ConfigurationError for a key that is too short to be one.
     """
-    given = [key.strip() for key in settings.secret_key.get_secret_value().split(",")]
-    keys = [key for key in given if key] or [_own_key(settings.data_dir / "secret_key")]
-    if any(len(key) < SHORTEST for key in keys):
+    given = settings.secret_key.get_secret_value() or _own_key(settings.data_dir / "secret_key")
+    keys = [key.strip() for key in given.split(",") if key.strip()]
+    if not keys or any(len(key) < SHORTEST for key in keys):
         raise ConfigurationError(
             f"BOOKRUNNER_SECRET_KEY: a key needs at least {SHORTEST} characters; make one with"
             " python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
         )
     return Vault(keys)
+
+
+async def rotate_all(pool: Pool, vault: Vault) -> int:
+    """Write every stored value anew under the first key, while everything runs; return how many.
+
+    To replace a key: put the new one behind the old one in every process, then before it, then call
+    this, then drop the old one. So no process meets a value that it cannot open. Each batch holds
+    its rows until they are written: a value that is set meanwhile is never overwritten by an older.
+    """
+    last: dict[str, Any] = {"user_id": 0, "service": "", "field": ""}
+    count = 0
+    while True:
+        async with pool.system() as db:
+            rows = await db.rows("credentials.next_to_rotate", **last, limit=BATCH)
+            if not rows:
+                return count
+            for row in rows:
+                row["token"] = vault.rotate(bytes(row["token"]))
+            await db.many("credentials.rotated", rows)
+        last = {name: rows[-1][name] for name in last}
+        count += len(rows)
 
 
 class MamSession:
@@ -93,15 +117,22 @@ class MamSession:
 
 
 def _own_key(path: Path) -> str:
+    """Return what the file holds; make it first, whole or not at all, when there is none.
+
+    Of several processes that start at once one makes it, and all read the same.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(made, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(SHORTEST)
-        file.write(key + "\n")
-    return key
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(made, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(SHORTEST) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 def _derived(key: str) -> bytes:

@@ -12,3 +12,30 @@ ON CONFLICT (user_id, service, field) DO UPDATE SET token = excluded.token, upda
 -- name: all
 -- Every encrypted value of a user.
 SELECT service, field, token FROM credentials WHERE user_id = app_user() ORDER BY service, field;
+
+-- name: set
+-- Which values a user has set, and when; not the values.
+SELECT service, field, updated_at FROM credentials
+WHERE user_id = app_user() AND field <> 'rotated' ORDER BY service, field;
+
+-- name: version
+-- Changes whenever a user sets or removes a value; a session that a service rotated is no change.
+SELECT md5(coalesce(string_agg(service || field || updated_at, ' ' ORDER BY service, field), ''))
+FROM credentials WHERE user_id = app_user() AND field <> 'rotated';
+
+-- name: remove
+-- Forget a value.
+DELETE FROM credentials
+WHERE user_id = app_user() AND service = %(service)s AND field = %(field)s RETURNING field;
+
+-- name: next_to_rotate
+-- The next values of all users in the order of their keys, from one on; each row is held until it
+-- is written again, so that no newer value is lost.
+SELECT user_id, service, field, token FROM credentials
+WHERE (user_id, service, field) > (%(user_id)s::bigint, %(service)s::text, %(field)s::text)
+ORDER BY user_id, service, field LIMIT %(limit)s::bigint FOR UPDATE;
+
+-- name: rotated
+-- Write a value under another key; for the user it is the same value, so its moment stays.
+UPDATE credentials SET token = %(token)s
+WHERE user_id = %(user_id)s AND service = %(service)s AND field = %(field)s;
