@@ -15,6 +15,7 @@ SHORTENED = {
     "missus": "mrs",
     "saint": "st",
     "volume": "vol",
+    "boxed": "box",
     "grey": "gray",
     "pyjamas": "pajamas",
     "theatre": "theater",

@@ -12,7 +12,11 @@ from pipeline.domain.matching import Verdict, compare
 from pipeline.domain.people import OTHER, Person, agree
 
 _SO_MANY = {"duology": 2, "trilogy": 3, "quartet": 4, "tetralogy": 4, "quintet": 5}
-_WHOLE = re.compile(r"\b(?:complete|entire|whole)\b")
+_WHOLE = frozenset({"complete", "entire", "whole"})
+_WRAPPING = frozenset(
+    "series saga cycle chronicles collection box set boxset omnibus bundle books novels audio and "
+    "audiobook audiobooks edition".split()
+)
 _SLASH = re.compile(r"\s+/\s+|\s*;\s+")
 
 
@@ -135,11 +139,11 @@ class Holdings:
         )
         if len(named) > 1 or not self._series:
             return named
-        words = title_key(title).split()
-        if not f" {' '.join(words)} ".count(f" {self._series} "):
+        words = self._library.prepared[book].full.split()
+        if not set(self._series.split()) <= set(words) or not _only_says_all(words, self._series):
             return ()
         count = next((_SO_MANY[word] for word in words if word in _SO_MANY), 0)
-        if not count and _WHOLE.search(" ".join(words)):
+        if not count and _WHOLE & set(words):
             count = max((int(one.number or 0) for one in self._listed), default=0)
         return tuple(float(number) for number in range(1, count + 1))
 
@@ -169,3 +173,9 @@ class Holdings:
             everybody.update({person.whole: person for person in one.prepared.people})
             names |= families(one.prepared)
         return tuple(everybody.values()), names
+
+
+def _only_says_all(words: Sequence[str], series: str) -> bool:
+    """Whether a title is the name of the series with words for all of it, and nothing else."""
+    rest = set(words) - set(series.split()) - _WRAPPING - _WHOLE - _SO_MANY.keys()
+    return not rest

@@ -12,6 +12,7 @@ from pipeline.domain.models import OwnedBook, Work
 
 # Editions of one work in one library; more would be a library of one title, and slow for nothing.
 _MOST_PER_KEY = 200
+_COUNTED = frozenset("duology trilogy quartet tetralogy quintet".split())
 
 
 class Match(NamedTuple):
@@ -113,7 +114,12 @@ def families(one: Comparable) -> set[str]:
 
 def _listed_under(one: Comparable, title: str) -> Iterable[str]:
     """What a book can be listed by: its series, and its author when it holds several books."""
-    several = one.kind == "omnibus" or " / " in title or any(p.is_range for _, p in one.places)
+    several = (
+        one.kind == "omnibus"
+        or " / " in title
+        or any(p.is_range for _, p in one.places)
+        or not _COUNTED.isdisjoint(one.full.split())
+    )
     for family in families(one):
         for name, _ in one.places:
             yield f"p{family} {name}"

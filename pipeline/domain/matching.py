@@ -207,7 +207,8 @@ def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
         return 84, "same title, but the subtitle of one may name another book"
     if ratio(one.sub, two.sub) >= ALIKE:
         return 97, "same title, like subtitles"
-    if one.describing or two.describing:
+    short = max(len(one.sub.split()), len(two.sub.split())) <= 3
+    if not short and (one.describing or two.describing):
         return 88, "same title, different subtitles"
     return 60, "two books under one heading"
 
@@ -254,8 +255,8 @@ def _word(one: str, two: str) -> float:
     """Likeness of two unequal words; a letter may differ from five on, two from eight on."""
     if one.isdecimal() or two.isdecimal() or min(len(one), len(two)) < 5:
         return 0.0
-    if one.rstrip("s") == two.rstrip("s"):
-        return 70.0  # White Night, White Nights
+    if one[0] != two[0] or one.rstrip("s") == two.rstrip("s"):
+        return 70.0  # Sisters, Misters; White Night, White Nights
     allowed = 1 if min(len(one), len(two)) < 8 else 2
     return ratio(one, two) if OSA.distance(one, two, score_cutoff=allowed) <= allowed else 70.0
 

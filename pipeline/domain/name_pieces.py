@@ -30,7 +30,7 @@ _TRAILING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
-_GROUP = re.compile(r"(?<=[\])}])\s*-\s?\w{2,12}(?=\s*(?:[\[({]|$))")
+_GROUP = re.compile(r"(?<=[\])}])\s*-(?:\w{2,12}|\s?[A-Z]{2,4})(?=\s*(?:[\[({]|$))")
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
     r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|hours|hrs|h|mb|gb|mib|gib)\b"
@@ -113,6 +113,9 @@ def _cut_tail(text: str, marks: Marks) -> str:
 def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     inner = next(group for group in match.groups() if group is not None).strip()
     sort = match[0][0]
+    alone = not match.start() and _DASH.search(match.string[match.end() :]) is None
+    if alone and not keep_unknown and authorship(inner) >= 1 and not _NO_PERSON.search(inner):
+        return f"{inner} - "  # "[Author] Title"
     if inner and match.start() and not _technical(inner) and _inside(match):
         if _series(inner, marks):
             return " - "
@@ -141,9 +144,6 @@ def _inside(match: re.Match[str]) -> bool:
 def _unknown(match: re.Match[str], inner: str, marks: Marks, keep_unknown: bool) -> str:
     sort = match[0][0]
     aside = sort == "(" and not _TAG.fullmatch(inner) or keep_unknown
-    alone = _DASH.search(match.string[match.end() :]) is None
-    if match.start() == 0 and not keep_unknown and alone and authorship(inner) >= 1:
-        return f"{inner} - "  # "[Author] Title"
     if not aside or (match.start() == 0 and not keep_unknown):
         marks.noise.append(inner)
         return " "

@@ -142,7 +142,11 @@ def _ordered(pieces: list[str], marks: Marks) -> Segments:
     first, last = authorship(pieces[0]), authorship(pieces[-1])
     words = len(pieces[0].split())
     plainly = first == 0 and ((last >= 1 and words > 2) or (last > 0 and words > 4))
-    if (last >= SURE and first < SURE) or plainly:
+    read_last = bool(marks.series) and len(pieces) == 3 and first >= 1 and last >= SURE
+    if read_last and authorship(pieces[1]) < SURE:
+        author, *rest = pieces
+        marks.narrators.extend(split(rest.pop()))
+    elif (last >= SURE and first < SURE) or plainly:
         *rest, author = pieces
     else:
         author, *rest = pieces

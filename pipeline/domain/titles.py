@@ -9,8 +9,9 @@ from typing import Literal
 from pipeline.domain import editions
 from pipeline.domain.folding import fold
 from pipeline.domain.folders import read_folder
+from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.models import SeriesPlace
-from pipeline.domain.name_pieces import SURE, Marks, bracketless, likeness, without_tail
+from pipeline.domain.name_pieces import SURE, Marks, authorship, bracketless, likeness, without_tail
 from pipeline.domain.people import split
 from pipeline.domain.segments import Segments, assign
 from pipeline.domain.positions import NOWHERE
@@ -30,8 +31,12 @@ _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
 _HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]")
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
+# As Jackett and Prowlarr name what MAM offers: "Title by A, B [ENG / M4B] [VIP]".
+_TAG = (
+    rf"\[(?:[A-Z]{{2,3}}\s*/\s*)?(?:(?:{'|'.join((*editions.AUDIO, *editions.EBOOK))})[\s,/]*)+\]"
+)
 _INDEXED = re.compile(
-    r"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){}]+?)\s*(?P<tags>(?:\[[^\[\]]*\]\s*)+)$",
+    rf"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){{}}]+?)\s*(?P<tags>{_TAG}\s*(?:\[[A-Z ]+\]\s*)*)$",
     re.IGNORECASE,
 )
 _GROUP = re.compile(r"[A-Z0-9]{2,10}")
@@ -106,12 +111,18 @@ def _clean(text: str) -> str:
         plain = plain.replace("_", " ")
     plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
     if _SPACED.search(plain) is None:
-        plain = re.sub(r"\s+[|~\u2022\u00b7/]\s+", " - ", plain)
+        plain = re.sub(r"\s+[|~\u2022\u00b7/]\s+(?![^\[({]*[\])}])", " - ", plain)
     if " " not in plain.strip() and plain.count(".") >= 3:
-        plain = plain.replace(".", " ")
+        plain = _scene(plain.replace(".", " ").split())
     if plain.count("-") > 1 and " " not in plain.strip() and plain.islower():
         plain = plain.replace("-", " ")
     return " ".join(re.sub(r"[\u201c\u201d\u201e\u00ab\u00bb\"]", " ", plain).split())
+
+
+def _scene(words: list[str]) -> str:
+    """ "Jane Doe The Book 2019": a known given name at the front parts the author from the title."""
+    known = len(words) > 2 and fold(words[0]) in GIVEN_NAMES and "-" not in words
+    return " ".join([*words[:2], "-", *words[2:]] if known else words)
 
 
 def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
@@ -152,7 +163,7 @@ def _by_author(text: str) -> tuple[str, str] | None:
 def _before_colon(text: str) -> tuple[str, str] | None:
     """Title and author of "Author: Title", when a person surely stands before the colon."""
     who, colon, title = text.partition(": ")
-    if colon and title and not _SPACED.search(text) and likeness(who) >= SURE:
+    if colon and title and not _SPACED.search(text) and authorship(who) >= SURE:
         return title, who
     return None
 

@@ -110,7 +110,7 @@ def _tells(printed, name, number):
 
 def _same_recording(said, row):
     abridged = {True: "abridged", False: "unabridged", None: ""}[said.abridged]
-    told = re.search("abridged|intégral|gekürzt", row["input"], re.IGNORECASE)
+    told = re.search("abridged|unabr|intégral|gekürzt", row["input"], re.IGNORECASE)
     labelled = row["abridged"] if told else ""
     return (
         (said.format or "") == row["format"]
