@@ -1,6 +1,7 @@
 """What the tracker allows the user's account at this moment, read from its own numbers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.clients.mam import Mam
@@ -31,13 +32,18 @@ class AccountGovernor:
         self._known: tuple[datetime, Account | None] | None = None
 
     async def not_now(self, db: Database, release: Release) -> str | None:
-        """Say why the release has to wait, or None when it may be grabbed now."""
+        """Say why the release has to wait, or None when it may be grabbed now.
+
+        What MyAnonamouse offers waits until its own numbers are known, whichever indexer manager
+        found it; other trackers have no say over that account, nor it over them.
+        """
+        of_mam = "myanonamouse" in release.indexer.lower()
         now = self.clock.now()
         today = await db.row("downloads.today", midnight=self.midnight(now))
         assert today is not None  # noqa: S101  # counts always answer one row
         verdict = governor.allow(
-            await self._account(now),
-            self.policy,
+            await self._account(now) if of_mam else None,
+            replace(self.policy, account_required=of_mam),
             today_grabs=today["grabbed"],
             active_downloads=today["active"],
             free_bytes=await self.qbittorrent.free_space(),

@@ -19,6 +19,8 @@ from pipeline.db import StepDatabase
 from pipeline.domain import metadata as describing
 from pipeline.domain.metadata import Change
 from pipeline.domain.models import Field, Metadata
+from pipeline.domain.provenance import MANUAL
+from pipeline.domain.rollback import Undo
 from pipeline.errors import ServiceRefused
 
 
@@ -42,19 +44,24 @@ async def write(
     run_id: int,
     known: Mapping[Field, str] | None = None,
     identifiers: Mapping[str, str] | None = None,
+    undos: Sequence[Undo] = (),
 ) -> Written:
     """Apply *changes* to a book and record those that took; *book* is its row, *item* fresh.
 
-    *known* says whose each field is, as far as judging the changes found out.
+    *known* says whose each field is, as far as judging the changes found out. *undos* are the
+    corrections that *changes* take back; each is recorded in their place, and marked as undone.
     """
-    if changes:
-        pending = {"run": run_id, "changes": [change.to_json() for change in changes]}
+    if changes or undos:
+        pending = {
+            "run": run_id,
+            "changes": [change.to_json() for change in changes],
+            "undos": [[undo.correction_id, undo.change.to_json()] for undo in undos],
+        }
         await db.at_once("books.intend", id=book["id"], pending=pending)
+    if changes:
         item = await _send(audiobookshelf, item, changes)
-    if known is not None:
-        sources = {f: s for f, s in known.items() if f not in {c.field for c in changes}}
-        book["metadata_source"] = {**book["metadata_source"], **sources}
-    return await _settle(db, book, item, changes, run_id, dict(identifiers or {}))
+    settled = _Settled(changes, undos, run_id, dict(known or {}), dict(identifiers or {}))
+    return await _settle(db, book, item, settled)
 
 
 async def resume(
@@ -68,7 +75,8 @@ async def resume(
     again = [c for c in changes if describing.value(item.metadata, c.field) == c.old]
     if again:
         item = await _send(audiobookshelf, item, again)
-    return await _settle(db, book, item, changes, pending["run"], {})
+    undos = [Undo(number, Change.from_json(each)) for number, each in pending.get("undos", ())]
+    return await _settle(db, book, item, _Settled(changes, undos, pending["run"]))
 
 
 async def _send(audiobookshelf: Audiobookshelf, item: Item, changes: Sequence[Change]) -> Item:
@@ -79,43 +87,61 @@ async def _send(audiobookshelf: Audiobookshelf, item: Item, changes: Sequence[Ch
     return replace(item, metadata=shown[item.id])
 
 
-async def _settle(
-    db: StepDatabase,
-    book: dict[str, Any],
-    item: Item,
-    changes: Sequence[Change],
-    run_id: int,
-    identifiers: dict[str, str],
-) -> Written:
-    shown = item.metadata
-    taken = [c for c in changes if describing.same(describing.value(shown, c.field), c.new)]
-    for change in taken:
-        told = change.to_json()
-        await db.do(
-            "corrections.record",
-            book_id=book["id"],
-            field=change.field,
-            old=json.dumps(told["old"]),
-            new=json.dumps(told["new"]),
-            source=change.source,
-            run_id=run_id,
-        )
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What was sent to the library, and what else is learnt with it."""
+
+    changes: Sequence[Change]
+    undos: Sequence[Undo]
+    run_id: int
+    known: dict[Field, str] = field(default_factory=dict)
+    identifiers: dict[str, str] = field(default_factory=dict)
+
+
+async def _settle(db: StepDatabase, book: dict[str, Any], item: Item, settled: _Settled) -> Written:
+    """Record what took; only what changed is written, since others may describe the book too."""
+    shown, changes = item.metadata, settled.changes
     fields = describing.to_json(shown)
-    sources = {**book["metadata_source"], **{c.field: c.source for c in taken}}
-    last_written = {**book["last_written"], **{c.field: fields[c.field] for c in taken}}
-    await db.do(
+    taken = [c for c in changes if describing.same(describing.value(shown, c.field), c.new)]
+    refused = [c for c in changes if c not in taken]
+    undone = [u for u in settled.undos if u.change.field not in {c.field for c in refused}]
+    for undo in undone:
+        await _record(db, book["id"], undo.change, settled.run_id, undo.correction_id)
+    for change in taken:
+        if change.field not in {undo.change.field for undo in undone}:
+            await _record(db, book["id"], change, settled.run_id, None)
+    theirs = {c.field: c.source for c in (*taken, *(undo.change for undo in undone))}
+    sure = {f: s for f, s in settled.known.items() if s == MANUAL} | theirs
+    fields = describing.to_json(shown)
+    rows = await db.rows(
         "books.describe",
         id=book["id"],
         **library.display(shown),
         metadata=fields,
-        metadata_source=sources,
-        last_written=last_written,
+        known={f: s for f, s in settled.known.items() if f not in theirs},
+        sure=sure,
+        last_written={name: fields[name] for name in theirs},
         completeness=describing.completeness(shown),
-        identifiers=identifiers,
+        identifiers=settled.identifiers,
     )
-    book.update(metadata_source=sources, last_written=last_written, pending_write=None)
-    refused = [c for c in changes if c not in taken]
-    return Written(item, tuple(taken), tuple(refused), identifiers)
+    book.update(*rows)
+    return Written(item, tuple(taken), tuple(refused), settled.identifiers)
+
+
+async def _record(
+    db: StepDatabase, book_id: int, change: Change, run_id: int, undoes: int | None
+) -> None:
+    told = change.to_json()
+    await db.do(
+        f"corrections.{'record' if undoes is None else 'undo'}",
+        book_id=book_id,
+        field=change.field,
+        old=json.dumps(told["old"]),
+        new=json.dumps(told["new"]),
+        source=change.source,
+        run_id=run_id,
+        **({} if undoes is None else {"undoes": undoes}),
+    )
 
 
 async def link(db: StepDatabase, book_id: int, about: Metadata) -> None:

@@ -91,9 +91,11 @@ class Batch:
 
     async def enter(self, db: StepDatabase, run: Run, book_id: int) -> bool:
         """Take a place, or find the one taken before; False when the batch is full."""
-        places = await db.at_once(
-            "downloads.admit", run_id=run.run_id, book_id=book_id, size=self.size
-        )
+        async with db.apart() as apart:
+            await apart.do("downloads.hold_batch", run_id=run.run_id)
+            places = await apart.rows(
+                "downloads.admit", run_id=run.run_id, book_id=book_id, size=self.size
+            )
         return bool(places)
 
     async def leave(self, db: StepDatabase, run: Run, book_id: int) -> None:

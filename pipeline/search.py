@@ -7,6 +7,7 @@ second identity is not asked a second time: the caller stops at the first fit re
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from pipeline.clients.goodreads import Goodreads
 from pipeline.clients.mam import Mam
@@ -17,8 +18,10 @@ from pipeline.domain.searches import Identity
 from pipeline.domain.sources import BookQuery, MetadataSource, SourceAnswer
 from pipeline.domain.judging import judge
 from pipeline.domain.torrents import Metainfo
-from pipeline.errors import BookrunnerError, NotConfigured, Unsafe
+from pipeline.errors import BookrunnerError, NotConfigured, NotNow, Unsafe
 
+# A source that is paced or busy for less than this is waited for; one that is off is done without.
+WORTH_WAITING = timedelta(minutes=2)
 _CATALOGUES: tuple[Identity, ...] = ("Google", "Goodreads")
 
 
@@ -68,7 +71,7 @@ class ReleaseSearch:
         except NotConfigured:
             pass  # the user has no session there; Prowlarr asks that indexer with its own
         except BookrunnerError as error:
-            yield Offers("MAM", book, (), (str(error),))
+            yield Offers("MAM", book, (), (_without(error),))
         for origin in _CATALOGUES:
             trouble: list[str] = []
             known = await self._known_there(origin, book, trouble)
@@ -95,7 +98,8 @@ class ReleaseSearch:
             return None
         try:
             editions = await self.goodreads.audio_editions(work_id)
-        except BookrunnerError:
+        except BookrunnerError as error:
+            _without(error)
             return None  # it only helps: the checks that need it are skipped, and say so
         hours = sorted(
             e.pages
@@ -142,9 +146,16 @@ class ReleaseSearch:
         except NotConfigured:
             return book
         except BookrunnerError as error:
-            trouble.append(str(error))
+            trouble.append(_without(error))
             return book
         return book if answer is None else _as_told(book, answer)
+
+
+def _without(error: BookrunnerError) -> str:
+    """Return why to go on without a source; raises *error* again when it only has to be awaited."""
+    if isinstance(error, NotNow) and error.after <= WORTH_WAITING:
+        raise error
+    return str(error)
 
 
 def _as_told(book: WantedBook, answer: SourceAnswer) -> WantedBook:

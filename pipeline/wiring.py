@@ -94,16 +94,16 @@ class Tools:
             services.prowlarr_key.get_secret_value(),
         )
         session = MamSession(self.pool, self.vault, user_id, services.mam_id.get_secret_value())
-        mam = Mam(self._remote("mam", services.mam_url, user_id, MAM_PACE), session)
+        mam = Mam(self._public("mam", services.mam_url, user_id, MAM_PACE), session)
         google = GoogleBooks(
-            self._remote("google_books", services.google_books_url, user_id, GOOGLE_PACE),
+            self._public("google_books", services.google_books_url, user_id, GOOGLE_PACE),
             api_key=services.google_books_key.get_secret_value(),
             country=services.google_books_country,
             daily=settings.google_books_daily,
         )
         # Goodreads knows no accounts: all users together are one visitor, and as slow as one.
         goodreads = Goodreads(
-            self._remote("goodreads", services.goodreads_url, None, GOODREADS_PACE),
+            self._public("goodreads", services.goodreads_url, None, GOODREADS_PACE),
             enabled=services.goodreads == "on",
             jitter=0.0 if settings.in_sandbox else 1.0,
         )
@@ -139,8 +139,18 @@ class Tools:
         ]
         return {type(tool): tool for tool in tools}
 
+    def _public(self, service: str, url: str, user_id: int | None, pace: Pace) -> Remote:
+        """Return a service of the public internet: its address must not lead back into the house."""
+        return self._remote(service, url, user_id, pace, private=self.settings.in_sandbox)
+
     def _remote(
-        self, service: str, url: str, user_id: int | None, pace: Pace | None = None
+        self,
+        service: str,
+        url: str,
+        user_id: int | None,
+        pace: Pace | None = None,
+        *,
+        private: bool = True,
     ) -> Remote:
         remote = Remote(
             service,
@@ -148,6 +158,7 @@ class Tools:
             limits=self.limits,
             account="" if user_id is None else str(user_id),
             pace=AT_ONCE if pace is not None and self.settings.in_sandbox else pace,
+            allow_private=private,
             contact=self.settings.contact,
         )
         self._stack.push_async_callback(remote.aclose)

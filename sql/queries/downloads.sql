@@ -1,11 +1,13 @@
+-- name: hold_batch
+-- Let one book at a time ask for a place: what is counted next must not change meanwhile.
+SELECT id FROM tasks WHERE user_id = app_user() AND id = %(run_id)s FOR UPDATE;
+
 -- name: admit
 -- Give a book of a run its place in the current batch; no row means that the batch is full.
 -- A book keeps its place; a new batch begins when every place of the last one has settled.
-WITH run AS (
-    SELECT id FROM tasks WHERE user_id = app_user() AND id = %(run_id)s FOR UPDATE
-), place AS (
-    SELECT batch FROM batch_places, run
-    WHERE user_id = app_user() AND run_id = run.id AND book_id = %(book_id)s
+WITH place AS (
+    SELECT batch FROM batch_places
+    WHERE user_id = app_user() AND run_id = %(run_id)s AND book_id = %(book_id)s
 ), last AS (
     SELECT coalesce(max(batch), 1) AS batch FROM batch_places
     WHERE user_id = app_user() AND run_id = %(run_id)s
@@ -18,7 +20,7 @@ WITH run AS (
     SELECT CASE WHEN taken < %(size)s THEN batch WHEN open = 0 THEN batch + 1 END AS batch FROM fill
 ), taken AS (
     INSERT INTO batch_places (user_id, run_id, book_id, batch)
-    SELECT app_user(), run.id, %(book_id)s, n.batch FROM next n, run
+    SELECT app_user(), %(run_id)s, %(book_id)s, n.batch FROM next n
     WHERE n.batch IS NOT NULL AND NOT EXISTS (SELECT FROM place)
     RETURNING batch
 )
@@ -108,6 +110,10 @@ SELECT guid, infohash FROM blocklist WHERE user_id = app_user() AND book_id = %(
 INSERT INTO blocklist (user_id, book_id, guid, infohash, title, reason)
 VALUES (app_user(), %(book_id)s, %(guid)s, %(infohash)s, %(title)s, %(reason)s)
 ON CONFLICT (user_id, book_id, guid) DO UPDATE SET reason = excluded.reason;
+
+-- name: unblock
+-- Let every release be tried again for a book.
+DELETE FROM blocklist WHERE user_id = app_user() AND book_id = %(book_id)s;
 
 -- name: forget_decisions
 -- Forget what was decided for a book earlier in the same run.
