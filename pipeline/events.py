@@ -6,9 +6,12 @@ class is free, renaming a kind needs a migration. `key` is what makes two events
 same fact: the runner makes one step of them.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from pipeline.domain.sources import SourceName
 
 KINDS: dict[str, type["Event"]] = {}
 
@@ -107,14 +110,76 @@ class BookShelved(Event):
 
 
 class BookDescribed(Event):
-    """A book's metadata is as good as our sources allow for now."""
+    """A book's metadata is as good as our sources allow for now.
+
+    `after` names the source that came late and added something: the book is then linked once more.
+    """
 
     kind = "book_described"
     book_id: int
     abs_id: str
     title: str = ""
+    after: str = ""
 
     @property
     def key(self) -> str:
-        """One link per book."""
+        """One link per book, and one more for each source that came late."""
+        return f"{self.book_id}:{self.after}" if self.after else str(self.book_id)
+
+
+class AnswerOwed(Event):
+    """A metadata source could not answer for a book at once; it owes the answer `since` then."""
+
+    kind = "answer_owed"
+    book_id: int
+    abs_id: str
+    title: str = ""
+    source: SourceName
+    since: datetime
+
+    @property
+    def key(self) -> str:
+        """One answer per book and source."""
+        return f"{self.book_id}:{self.source}"
+
+
+class ApprovalGiven(Event):
+    """The user agreed to what was proposed; to these `fields` of it, or to all."""
+
+    kind = "approval_given"
+    approval_id: int
+    fields: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        """An approval is given once."""
+        return str(self.approval_id)
+
+
+class RollbackRequested(Event):
+    """The user takes corrections back: those of a run, of a book, or of one field of a book."""
+
+    kind = "rollback_requested"
+    of_run: int | None = None
+    book_id: int | None = None
+    field: str | None = None
+
+    @property
+    def key(self) -> str:
+        """A run of ROLLBACK has one purpose."""
+        return "rollback"
+
+
+class CorrectionsRevoked(Event):
+    """The corrections of one book, in the bounds of a rollback, are to be taken back."""
+
+    kind = "corrections_revoked"
+    book_id: int
+    title: str = ""
+    of_run: int | None = None
+    field: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Each book once."""
         return str(self.book_id)

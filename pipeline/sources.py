@@ -1,10 +1,11 @@
 """The metadata sources, in order of trust. To add one: its client, and a name in `ORDER`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.domain.judging import judge
 from pipeline.domain.models import Field
+from pipeline.domain.provenance import NEVER_FROM
 from pipeline.domain.sources import BookQuery, MetadataSource, SourceAnswer, SourceName
 from pipeline.errors import BookrunnerError, NotConfigured, NotNow, Permanent, Transient
 from pipeline.runs import Run
@@ -22,7 +23,7 @@ class Asked:
     """
 
     answers: dict[str, SourceAnswer] = field(default_factory=dict)
-    later: dict[str, BookrunnerError] = field(default_factory=dict)
+    later: dict[SourceName, NotNow] = field(default_factory=dict)
     broken: dict[str, BookrunnerError] = field(default_factory=dict)
 
 
@@ -33,18 +34,22 @@ class Sources:
         self._sources = sources
 
     async def ask(
-        self, query: BookQuery, run: Run, lacking: frozenset[Field] | None = None
+        self,
+        query: BookQuery,
+        run: Run,
+        lacking: frozenset[Field] | None = None,
+        names: Sequence[SourceName] = ORDER,
     ) -> Asked:
-        """Ask one source after the other until nothing is lacking.
+        """Ask one source after the other until nothing is lacking that it could know.
 
         *lacking* are the fields that the book has not; None asks every source. A source that fails
         for the moment makes the whole step try again, twice; after that the others are asked
         without it. A source that cannot answer today never holds up the others.
         """
         asked = Asked()
-        for name in ORDER:
-            if lacking is not None and not lacking:
-                break
+        for name in names:
+            if lacking is not None and not lacking - NEVER_FROM.get(name, frozenset()):
+                continue
             answer = await self._one(name, query, run, asked)
             if answer is None:
                 continue

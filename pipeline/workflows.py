@@ -8,11 +8,19 @@ the earlier stage takes.
 
 from dataclasses import dataclass
 
-from pipeline.events import BookMissing, BookShelved, Event, RunRequested
+from pipeline.events import (
+    ApprovalGiven,
+    BookMissing,
+    BookShelved,
+    Event,
+    RollbackRequested,
+    RunRequested,
+)
 
-DESCRIBE = ("fetch_metadata", "link_series")
+DESCRIBE = ("fetch_metadata", "ask_again", "link_series")
 IMPORT = ("import_files", *DESCRIBE)
-ACQUIRE = ("compare_library", "queue_download", *IMPORT)
+FETCH = ("queue_download", *IMPORT)
+ACQUIRE = ("compare_library", *FETCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,11 @@ class Workflow:
 
 
 WORKFLOWS: dict[str, Workflow] = {
+    "METADATA_FULL": Workflow(("discover_library", *DESCRIBE), every="0 4 1 * *"),
+    "METADATA_NEW": Workflow(("discover_recent", *DESCRIBE), every="30 4 * * 0"),
     "SERIES": Workflow(("discover_series", *ACQUIRE), every="0 3 2 * *"),
+    "IMPORTED": Workflow(DESCRIBE, starts_with=BookShelved),
+    "REDOWNLOAD": Workflow(FETCH, starts_with=BookMissing),
+    "APPROVED": Workflow(("apply_approval", *FETCH), starts_with=ApprovalGiven),
+    "ROLLBACK": Workflow(("find_corrections", "roll_back"), starts_with=RollbackRequested),
 }
-_ = (BookMissing, BookShelved)

@@ -91,6 +91,13 @@ WHERE user_id = app_user() AND abs_id IS NOT NULL AND library_id = %(library_id)
 UPDATE books SET is_missing = true, date_updated = now()
 WHERE user_id = app_user() AND abs_id = ANY(%(items)s::text[]) AND NOT is_missing;
 
+-- name: to_describe
+-- Every owned book, those first whose sources have not been asked for longest.
+SELECT id, abs_id, title FROM books
+WHERE user_id = app_user() AND abs_id IS NOT NULL AND NOT is_missing
+    AND (%(since)s::timestamptz IS NULL OR abs_added_at >= %(since)s::timestamptz)
+ORDER BY last_metadata_update NULLS FIRST, id;
+
 -- name: by_id
 -- One book, whole.
 SELECT * FROM books WHERE user_id = app_user() AND id = %(id)s;
@@ -142,13 +149,15 @@ UPDATE books SET pending_write = %(pending)s WHERE user_id = app_user() AND id =
 RETURNING id;
 
 -- name: describe
--- Keep a book as the library now shows it, and forget the write that led there.
+-- writes: keep a book as the library now shows it, and forget the write that led there. What is
+-- known of its fields' owners fills gaps; what is sure replaces.
 UPDATE books SET title = %(title)s, author = %(author)s, series = %(series)s, isbn = %(isbn)s,
-    asin = %(asin)s, metadata = %(metadata)s, metadata_source = %(metadata_source)s,
-    last_written = %(last_written)s, metadata_completeness = %(completeness)s,
+    asin = %(asin)s, metadata = %(metadata)s, metadata_source = %(known)s || metadata_source || %(sure)s,
+    last_written = last_written || %(last_written)s, metadata_completeness = %(completeness)s,
     identifiers = identifiers || %(identifiers)s, match_key = %(match_key)s,
     search_text = %(search_text)s, pending_write = NULL, date_updated = now()
-WHERE user_id = app_user() AND id = %(id)s;
+WHERE user_id = app_user() AND id = %(id)s
+RETURNING metadata_source, last_written, pending_write;
 
 -- name: asked
 -- Note that every source was asked to the end.

@@ -23,6 +23,11 @@ WHERE user_id = app_user() AND series_id = %(series_id)s AND book_id <> ALL(%(bo
 UPDATE missing_books SET download_status = %(status)s, reason = %(reason)s
 WHERE user_id = app_user() AND book_id = %(book_id)s AND download_status <> 'ignored';
 
+-- name: want_again
+-- A person wants the book, whatever was decided of it before.
+UPDATE missing_books SET download_status = 'queued', reason = 'asked for again'
+WHERE user_id = app_user() AND book_id = %(book_id)s AND download_status <> 'downloading';
+
 -- name: still_wanted
 -- Whether a book is wanted and not owned: a person may have added or ignored it meanwhile.
 SELECT b.abs_id IS NULL OR b.is_missing AS wanted,
