@@ -79,7 +79,7 @@ def comparable(
         others=frozenset(_others(parts, main, alternatives)) - {full},
         people=people(authors),
         places=_places(parts, series),
-        part=parts.part or next((p for p in (parse(s.sequence).part for s in series) if p), 0),
+        part=parts.part,
         kind=parts.kind,
         ids=ids,
         work=work or "",
@@ -166,13 +166,19 @@ def compare(one: Comparable, two: Comparable) -> Verdict:
         return _by_edition(one, two, gate if known else MAYBE)
     if known and gate == OTHER:
         return Verdict("reject", 0, "different authors")
-    score, reason = _titles(one, two)
     place = _place(one, two)
+    if place < 0 and not _surely_titled_alike(one, two):
+        return Verdict("reject", 50, "same series, other place")
+    score, reason = _titles(one, two)
     if place < 0 or score < REVIEW or one.part != two.part or one.kind != two.kind:
         refusal = _veto(one, two, score, place)
         if refusal is not None:
             return refusal
     return _band(one, two, score, reason, place, gate if known else OTHER)
+
+
+def _surely_titled_alike(one: Comparable, two: Comparable) -> bool:
+    return one.full == two.full or one.full in two.others or two.full in one.others
 
 
 def _by_edition(one: Comparable, two: Comparable, gate: int) -> Verdict:
@@ -274,24 +280,24 @@ def _one_word_more(ours: list[str], theirs: list[str], least: int) -> int:
 
 
 def _place(one: Comparable, two: Comparable) -> int:
-    """1: same series and place; -1: same series, other place; 0: nothing known."""
+    """1: same series and place; -1: same series, other place; -2: a part of the place only."""
     answer = 0
     for name, position in one.places:
         for other_name, other in two.places:
             if name != other_name:
                 continue
-            if position.numbers == other.numbers:
+            if position.numbers == other.numbers and position.part == other.part:
                 return 1
-            answer = -1
+            answer = -2 if position.numbers == other.numbers else min(answer, -1)
     return answer
 
 
 def _veto(one: Comparable, two: Comparable, score: int, place: int) -> Verdict | None:
-    if one.part != two.part:
+    if one.part != two.part or place < -1:
         return Verdict("reject", min(score, 50), "one is only a part of the other")
     if one.kind != two.kind:
         return Verdict("reject", min(score, 50), f"one is {_named(one.kind or two.kind)}")
-    if place < 0 and (score < 99 or _is_series(one.main, one, two)):
+    if place < 0 and _is_series(one.main, one, two):
         return Verdict("reject", min(score, 50), "same series, other place")
     return None
 

@@ -119,6 +119,8 @@ def _numbers(head: str) -> tuple[float, ...]:
         if low < high <= low + LONGEST_RANGE:
             found.update(_between(low, high))
             rest = rest.replace(match[0], " ")
+    if re.search(r"\d\s*-\s*\d", rest):
+        return ()  # a range that runs backwards or for ever
     found.update(float(number) for number in _ONE.findall(rest) if _listed(rest, found))
     return tuple(sorted(found))
 

@@ -112,7 +112,6 @@ def take_apart(title: str, subtitle: str = "") -> TitleParts:
     main, rest = _divide(noiseless, series)
     rest = _subtitle(rest or subtitle, main, series)
     main, rest = _settle(main, rest, series)
-    part = part or next((note.position.part for note in series if note.position.part), 0)
     return TitleParts(
         main=main,
         subtitle=rest,
