@@ -163,6 +163,7 @@ async def test_a_job_put_back_runs_again_at_once(database_url, pool):
 
     async def stumble(steps):
         await done(steps)
+        await asyncio.sleep(0.2)  # the fetch that follows a start has found nothing by then
         if len(done.steps) < 3:
             raise RuntimeError
 
@@ -323,6 +324,24 @@ async def test_the_jobs_of_a_killed_worker_are_rescued_within_seconds(database_u
         await other.close()
         await done.wait(7)
         print(f"\nrescued {time.monotonic() - began:.2f} s after the death")  # noqa: T201  # a figure
+
+
+async def test_the_job_of_a_worker_that_lives_is_left_to_it(database_url, pool):
+    done = Done()
+
+    async def slow(steps):
+        await done(steps)
+        await asyncio.sleep(2)
+
+    await until(
+        pool,
+        "SELECT pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'",
+    )
+    async with working(database_url, slow), working(database_url, slow):
+        await defer(pool, 7)
+        await until(pool, "SELECT count(*) FROM procrastinate_jobs", expected=0)
+
+    assert done.steps == [7]
 
 
 async def test_a_worker_without_heartbeat_is_dead_though_its_connection_stands(database_url, pool):

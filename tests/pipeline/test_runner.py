@@ -572,6 +572,43 @@ async def test_a_worker_that_lost_its_lease_records_nothing(pool, user_id):
     assert await fetch(pool, "SELECT key FROM steps WHERE stage = 'second'") == [("in time",)]
 
 
+async def test_a_worker_that_lost_its_lease_records_nothing_while_a_twin_is_at_it(pool, user_id):
+    """The step is still open and ready, so only the token tells the two apart."""
+    gates = {"late": asyncio.Event(), "in time": asyncio.Event()}
+    started = {"late": asyncio.Event(), "in time": asyncio.Event()}
+
+    def stage(name: str):
+        async def first(event: One, db: Database) -> Two:
+            started[name].set()
+            await gates[name].wait()
+            if name == "late":
+                await note(db)
+            return Two(name=name)
+
+        return first
+
+    async def second(event: Two) -> None: ...
+
+    paused = runner(pool, first=stage("late"), second=second)
+    twin = runner(pool, first=stage("in time"), second=second)
+    async with paused, twin:
+        await start(twin, user_id)
+        number = await value(pool, "SELECT id FROM steps")
+        one = asyncio.create_task(paused.run_step(number))
+        await started["late"].wait()
+        await paused.leases._session.close()
+        other = asyncio.create_task(twin.run_step(number))
+        await started["in time"].wait()
+        gates["late"].set()
+        await one
+        assert await step(pool, "status") == ("ready",)
+        gates["in time"].set()
+        await other
+
+    assert await marks(pool) == 0
+    assert await fetch(pool, "SELECT key FROM steps WHERE stage = 'second'") == [("in time",)]
+
+
 async def test_leases_are_taken_back_after_an_outage(pool, user_id):
     started, go = asyncio.Event(), asyncio.Event()
 
