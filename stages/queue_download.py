@@ -25,6 +25,7 @@ from pipeline.runs import Run
 from pipeline.search import ReleaseSearch
 
 FOR_ITS_TURN = timedelta(days=30)
+A_LOOK = timedelta(minutes=5)  # a batch whose last book failed wakes nobody
 
 
 async def run(
@@ -42,7 +43,7 @@ async def run(
         await batch.leave(db, run, event.book_id)
         return Stop(reason)
     if not await batch.enter(db, run, event.book_id):
-        return Wait("for its batch's turn", timedelta(hours=1), batch.topic(run), FOR_ITS_TURN)
+        return Wait("for its batch's turn", A_LOOK, batch.topic(run), FOR_ITS_TURN)
     if under_way := await handover.under_way(db, event, qbittorrent):
         return under_way
     row = await db.row("books.by_id", id=event.book_id)

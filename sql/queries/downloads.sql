@@ -4,7 +4,8 @@ SELECT id FROM tasks WHERE user_id = app_user() AND id = %(run_id)s FOR UPDATE;
 
 -- name: admit
 -- Give a book of a run its place in the current batch; no row means that the batch is full.
--- A book keeps its place; a new batch begins when every place of the last one has settled.
+-- A book keeps its place; a new batch begins when every place of the last one has settled. A book
+-- whose step failed has no open step left and holds nobody up.
 WITH place AS (
     SELECT batch FROM batch_places
     WHERE user_id = app_user() AND run_id = %(run_id)s AND book_id = %(book_id)s
@@ -12,7 +13,11 @@ WITH place AS (
     SELECT coalesce(max(batch), 1) AS batch FROM batch_places
     WHERE user_id = app_user() AND run_id = %(run_id)s
 ), fill AS (
-    SELECT l.batch, count(p.*) AS taken, count(p.*) FILTER (WHERE p.settled_at IS NULL) AS open
+    SELECT l.batch, count(p.*) AS taken,
+        count(p.*) FILTER (WHERE p.settled_at IS NULL AND EXISTS (
+            SELECT FROM steps s WHERE s.user_id = app_user() AND s.run_id = %(run_id)s
+                AND s.status IN ('ready', 'waiting', 'retrying')
+                AND (s.event ->> 'book_id')::bigint = p.book_id)) AS open
     FROM last l LEFT JOIN batch_places p
         ON p.user_id = app_user() AND p.run_id = %(run_id)s AND p.batch = l.batch
     GROUP BY l.batch

@@ -20,7 +20,10 @@ from tests.support.household import audio, environment, household, look, new_use
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ROOT = Path(__file__).resolve().parents[2]
-DEATHS = [(stage, moment) for stage in WORKFLOWS["SERIES"].stages for moment in ("before", "after")]
+# Entered only when a metadata source is out of reach, which none is here.
+IDLE = {"ask_again"}
+STAGES = [stage for stage in WORKFLOWS["SERIES"].stages if stage not in IDLE]
+DEATHS = [(stage, moment) for stage in STAGES for moment in ("before", "after")]
 
 
 @pytest.fixture
