@@ -54,6 +54,16 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address on which the pages and the API listen.")
     port: int = Field(8765, ge=1, le=65535, description="Port of the pages and the API.")
+    hosts: str = Field(
+        "",
+        description="Names under which the pages are reached, like books.example.org; several are"
+        " separated by commas. Addresses, localhost and names of the home network always are.",
+    )
+    private_networks: str = Field(
+        "",
+        description="Home networks in which services of users other than administrators may be,"
+        " like 192.168.1.0/24; several are separated by commas. Public addresses always may.",
+    )
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC", description="IANA zone in which schedules are read and times are shown."
     )
@@ -125,6 +135,13 @@ class Settings(BaseSettings):
     attempts_per_book: int = Field(3, ge=1, le=10, description="Releases tried for one book.")
     stalled_after: int = Field(
         86400, ge=10, description="Seconds without a new byte after which a download is given up."
+    )
+    poll_minutes: int = Field(
+        5,
+        ge=1,
+        le=1440,
+        description="Minutes between two looks for new books in the library, which find what the"
+        " server's socket did not tell.",
     )
 
     @classmethod

@@ -56,3 +56,7 @@ WHERE user_id = app_user() AND run_id = %(run_id)s GROUP BY stage, status;
 SELECT stage, coalesce(reason, status) AS reason, count(*)::int AS steps FROM steps
 WHERE user_id = app_user() AND status IN ('waiting', 'retrying')
 GROUP BY 1, 2 ORDER BY steps DESC LIMIT %(limit)s::bigint;
+
+-- name: listen
+-- Hear, on this connection, which runs move: a JSON object with `user` and `run` each time.
+LISTEN bookrunner_events;
