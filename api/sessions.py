@@ -132,4 +132,4 @@ async def _fields(request: Request) -> FormData:
         raise Refused(400, "this is no form") from None
     if any("\x00" in name + value for name, value in pairs):
         raise Refused(400, "this is no form")
-    return FormData(pairs)
+    return FormData([(name, value) for name, value in pairs])
