@@ -9,6 +9,7 @@ from pipeline.clients.audiobookshelf import Item
 from pipeline.corrections import Written
 from pipeline.db import StepDatabase
 from pipeline.domain import metadata as fields_of
+from pipeline.domain.languages import language_code
 from pipeline.domain.metadata import FIELDS, Value, is_empty, value
 from pipeline.domain.models import Field, Metadata, Preferences
 from pipeline.domain.provenance import MANUAL, NEVER_FROM, Merge, merge, owner
@@ -41,7 +42,7 @@ def query(
         series=about.series,
         isbn=about.isbn,
         asin=about.asin,
-        language=about.language,
+        language=language_code(about.language or ""),
         narrators=about.narrators,
         wanted=wanted,
     )

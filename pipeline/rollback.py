@@ -34,9 +34,7 @@ async def book(pool: Pool, user_id: int, book_id: int) -> StartedRun:
     """Take back every correction of a book; raises BadInput when there is none."""
     async with pool.user(user_id) as db:
         await _check(db, book_id, None)
-        return await _start(
-            db, user_id, RollbackRequested(book_id=book_id), f"book:{book_id}"
-        )
+        return await _start(db, user_id, RollbackRequested(book_id=book_id), f"book:{book_id}")
 
 
 async def field(pool: Pool, user_id: int, book_id: int, name: str) -> StartedRun:

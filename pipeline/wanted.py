@@ -1,10 +1,11 @@
 """Between our rows of books and the nouns that judgement speaks of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.db import Database
 from pipeline.domain import metadata as describing
-from pipeline.domain.models import Metadata, OwnedBook, WantedBook, Work
+from pipeline.domain.models import Metadata, OwnedBook, SeriesPlace, WantedBook, Work
 from pipeline.library import display
 
 
@@ -64,6 +65,11 @@ async def put(db: Database, work: Work) -> int:
     return book
 
 
+def places(series: Sequence[SeriesPlace]) -> str:
+    """Return a book's series for reading: "Mistborn #1"."""
+    return ", ".join(f"{p.name} #{p.sequence}" if p.sequence else p.name for p in series)
+
+
 def identifiers(work: Work) -> dict[str, Any]:
     """Return the ids under which other catalogues know *work*, as `books.identifiers` keeps them."""
     found: dict[str, Any] = {
@@ -75,4 +81,4 @@ def identifiers(work: Work) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-__all__ = ["identifiers", "owned", "put", "wanted"]
+__all__ = ["identifiers", "owned", "places", "put", "wanted"]

@@ -128,7 +128,7 @@ class Tools:
             goodreads,
             library,
             shelves,
-            Listings(goodreads),
+            Listings(goodreads, google, mam, prowlarr),
             ReleaseSearch(mam, prowlarr, google, goodreads),
             Sources({"GoogleBooks": google, "Goodreads": goodreads}),
             AccountGovernor(
@@ -188,8 +188,11 @@ def _patience(settings: Settings) -> Patience:
             broken=timedelta(seconds=2),
             glance=timedelta(seconds=1),
         )
+    # The watcher wakes who waits for a torrent; a glance is for the case that there is none.
     return Patience(
-        attempts=settings.attempts_per_book, stalled=timedelta(seconds=settings.stalled_after)
+        attempts=settings.attempts_per_book,
+        stalled=timedelta(seconds=settings.stalled_after),
+        glance=timedelta(minutes=5),
     )
 
 

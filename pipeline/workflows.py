@@ -33,9 +33,11 @@ class Workflow:
 
 
 WORKFLOWS: dict[str, Workflow] = {
+    "TOP10": Workflow(("discover_top10", *ACQUIRE), every="0 3 * * 0"),
     "METADATA_FULL": Workflow(("discover_library", *DESCRIBE), every="0 4 1 * *"),
     "METADATA_NEW": Workflow(("discover_recent", *DESCRIBE), every="30 4 * * 0"),
     "SERIES": Workflow(("discover_series", *ACQUIRE), every="0 3 2 * *"),
+    "AUTHOR": Workflow(("discover_authors", *ACQUIRE), every="0 3 3 * *"),
     "IMPORTED": Workflow(DESCRIBE, starts_with=BookShelved),
     "REDOWNLOAD": Workflow(FETCH, starts_with=BookMissing),
     "APPROVED": Workflow(("apply_approval", *FETCH), starts_with=ApprovalGiven),

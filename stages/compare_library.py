@@ -5,7 +5,7 @@ Passes  BookMissing
 Stops   when nothing is missing, or no source lists the collection
 """
 
-from pipeline import wanted
+from pipeline import bibliographies, charts, wanted
 from pipeline.clock import Clock
 from pipeline.db import StepDatabase
 from pipeline.domain import completeness
@@ -26,6 +26,10 @@ async def run(
     run: Run,
 ) -> list[BookMissing] | Stop:
     """Ask for the list, compare, keep the comparison, name the gaps."""
+    if event.collection == "chart":
+        return await charts.compare(event, listings, db, preferences, clock, run)
+    if event.collection == "author":
+        return await bibliographies.compare(event, listings, db, preferences, clock, run)
     listing = await listings.of(event, db)
     if listing is None:
         await db.do("series.unlisted", id=event.id)

@@ -120,6 +120,17 @@ WHERE b.user_id = app_user() AND b.abs_id IS NOT NULL AND NOT b.is_missing AND (
         WHERE o.user_id = app_user() AND a.book_id IN (SELECT book_id FROM member)))
 ORDER BY b.id;
 
+-- name: owned_like
+-- The owned books with one of these titles, or by one of these authors: what could be one of ours.
+SELECT b.id, b.title, b.metadata, b.identifiers, b.isbn, b.asin FROM books b
+WHERE b.user_id = app_user() AND b.abs_id IS NOT NULL AND NOT b.is_missing AND (
+    split_part(b.match_key, '|', 1) = ANY(%(titles)s::text[])
+    OR b.id IN (
+        SELECT l.book_id FROM book_authors l
+        JOIN authors a ON a.user_id = l.user_id AND a.id = l.author_id
+        WHERE l.user_id = app_user() AND a.match_key = ANY(%(authors)s::text[])))
+ORDER BY b.id;
+
 -- name: put_wanted
 -- Write a wanted book, or find the row that it already has, and answer its id.
 INSERT INTO books (user_id, title, author, series, isbn, asin, metadata, match_key, search_text,

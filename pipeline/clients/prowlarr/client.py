@@ -74,9 +74,23 @@ class Prowlarr:
         """
         if not query.strip():
             raise BadInput("prowlarr: search: there is nothing to search for")
-        wanted, chosen = tuple(categories), tuple(indexers)
+        return await self._search(" ".join(query.split()), tuple(categories), tuple(indexers))
+
+    async def newest(
+        self, categories: Iterable[int], *, indexers: Iterable[int] = ()
+    ) -> SearchResult:
+        """Return the releases that the indexers list as their newest, a hundred at most.
+
+        An empty search, which trackers answer so; there is no way to ask for the most popular.
+        Raises as `search` does.
+        """
+        return await self._search("", tuple(categories), tuple(indexers))
+
+    async def _search(
+        self, query: str, wanted: tuple[int, ...], chosen: tuple[int, ...]
+    ) -> SearchResult:
         params = {
-            "query": " ".join(query.split()),
+            "query": query,
             "type": "search",
             "categories": wanted,
             "indexerIds": chosen,
