@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline import library
 from pipeline.clients.audiobookshelf import Audiobookshelf, Item
-from pipeline.db import StepDatabase
+from pipeline.db import Database, StepDatabase
 from pipeline.domain import metadata as describing
 from pipeline.domain.metadata import Change
 from pipeline.domain.models import Field, Metadata
@@ -76,7 +76,9 @@ async def resume(
     if again:
         item = await _send(audiobookshelf, item, again)
     undos = [Undo(number, Change.from_json(each)) for number, each in pending.get("undos", ())]
-    return await _settle(db, book, item, _Settled(changes, undos, pending["run"]))
+    # At once, not with the step: the step may go on to intend another write of the same book.
+    async with db.apart() as apart:
+        return await _settle(apart, book, item, _Settled(changes, undos, pending["run"]))
 
 
 async def _send(audiobookshelf: Audiobookshelf, item: Item, changes: Sequence[Change]) -> Item:
@@ -98,7 +100,7 @@ class _Settled:
     identifiers: dict[str, str] = field(default_factory=dict)
 
 
-async def _settle(db: StepDatabase, book: dict[str, Any], item: Item, settled: _Settled) -> Written:
+async def _settle(db: Database, book: dict[str, Any], item: Item, settled: _Settled) -> Written:
     """Record what took; only what changed is written, since others may describe the book too."""
     shown, changes = item.metadata, settled.changes
     fields = describing.to_json(shown)
@@ -129,7 +131,7 @@ async def _settle(db: StepDatabase, book: dict[str, Any], item: Item, settled: _
 
 
 async def _record(
-    db: StepDatabase, book_id: int, change: Change, run_id: int, undoes: int | None
+    db: Database, book_id: int, change: Change, run_id: int, undoes: int | None
 ) -> None:
     told = change.to_json()
     await db.do(

@@ -170,7 +170,13 @@ class StepDatabase(Database):
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Transaction]:
-        """Open a transaction of its own beside the step's; what it does must be safe to repeat."""
+        """Open a transaction of its own before the step's; what it does must be safe to repeat.
+
+        Raises RuntimeError once the step has written: what it holds locked would be waited for
+        here, and for ever.
+        """
+        if self._open is not None:
+            raise RuntimeError("a stage that writes apart has to do so before its own first write")
         async with self.pool.user(self.user_id) as apart:
             yield apart
 

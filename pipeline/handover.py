@@ -128,7 +128,8 @@ async def under_way(
     if row is None:
         return None
     if await qbittorrent.torrent(row["infohash"]) is None:
-        await db.do("downloads.give_up", id=row["id"], reason="was never handed over")
+        async with db.apart() as apart:
+            await apart.do("downloads.give_up", id=row["id"], reason="was never handed over")
         return None
     await db.do("missing.mark", book_id=event.book_id, status="downloading", reason=None)
     return [

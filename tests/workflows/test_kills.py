@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Entered only when a metadata source is out of reach, which none is here.
 IDLE = {"ask_again"}
 STAGES = [stage for stage in WORKFLOWS["SERIES"].stages if stage not in IDLE]
-DEATHS = [(stage, moment) for stage in STAGES for moment in ("before", "after")]
+MOMENTS = ("before", "after")  # as the stage begins; when it has acted and nothing is recorded yet
 
 
 @pytest.fixture
@@ -79,21 +79,25 @@ async def restart(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "moments", [("after",), pytest.param(MOMENTS, marks=pytest.mark.chaos)], ids=" and ".join
+)
 async def test_a_run_survives_a_death_in_every_stage_and_a_restart_of_postgresql(
-    server, tmp_path, figure
+    server, tmp_path, figure, moments
 ):
     folder, url = server
+    deaths = [(stage, moment) for stage in STAGES for moment in moments]
     await migrate(url)
     died = []
     async with Pool(url, size=8) as pool:
         user = await new_user(pool)
         async with household(tmp_path / "house", pool, user) as house:
             run = (await runs.start(pool, user, "SERIES")).id
-            for doom in DEATHS:
+            for doom in deaths:
                 process = await worker(house, *doom)
                 if await until_over(pool, run, process):
                     died.append(doom)
-                if doom == ("import_files", "before"):
+                if doom == ("import_files", moments[0]):
                     await restart(folder)
                 if process.returncode is None:
                     process.terminate()
@@ -107,7 +111,7 @@ async def test_a_run_survives_a_death_in_every_stage_and_a_restart_of_postgresql
 
             assert await status(pool, run) == "completed"
             figure(f"SERIES survived {len(died)} kills: {', '.join(map('/'.join, died))}")
-            assert died == DEATHS
+            assert died == deaths
             assert_nothing_twice(url, house.town)
 
 
