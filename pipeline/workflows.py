@@ -33,6 +33,7 @@ class Workflow:
 
 
 WORKFLOWS: dict[str, Workflow] = {
+    "MAM": Workflow(("run_crawler",), every="0 2 * * *"),
     "TOP10": Workflow(("discover_top10", *ACQUIRE), every="0 3 * * 0"),
     "METADATA_FULL": Workflow(("discover_library", *DESCRIBE), every="0 4 1 * *"),
     "METADATA_NEW": Workflow(("discover_recent", *DESCRIBE), every="30 4 * * 0"),
@@ -41,5 +42,6 @@ WORKFLOWS: dict[str, Workflow] = {
     "IMPORTED": Workflow(DESCRIBE, starts_with=BookShelved),
     "REDOWNLOAD": Workflow(FETCH, starts_with=BookMissing),
     "APPROVED": Workflow(("apply_approval", *FETCH), starts_with=ApprovalGiven),
+    "RESCAN": Workflow(("scan_library",)),
     "ROLLBACK": Workflow(("find_corrections", "roll_back"), starts_with=RollbackRequested),
 }
