@@ -8,6 +8,7 @@ from pipeline.clients.audiobookshelf.items import (
     Item,
     ItemSummary,
 )
+from pipeline.clients.audiobookshelf.socket import Socket
 
 __all__ = [
     "Account",
@@ -16,5 +17,6 @@ __all__ = [
     "BookLibrary",
     "Item",
     "ItemSummary",
+    "Socket",
     "Written",
 ]

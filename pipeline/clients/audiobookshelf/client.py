@@ -217,6 +217,11 @@ class Audiobookshelf:
         return written
 
     @property
+    def address(self) -> str:
+        """The server's address, without a slash at its end."""
+        return self._remote.base_url.rstrip("/")
+
+    @property
     def lock(self) -> str:
         """The name of the lock under which this server is written to."""
         return f"abs:{self._remote.base_url}"

@@ -41,7 +41,7 @@ class QBittorrent:
         api_key: str = "",
         category: str = "bookrunner",
     ) -> None:
-        self.category = category
+        self.category, self.address = category, remote.base_url.rstrip("/")
         self._session = Session(remote, username, password, api_key)
         self._version: tuple[int, Version] | None = None
 
