@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb("up", commands.up, "start everything: database, worker, listener, pages and API")
     verb("worker", commands.worker, "run steps, until it is told to stop")
+    verb("listen", commands.listen, "hear of new books and watch downloads, until told to stop")
     verb("api", commands.api, "serve the pages and the API")
     verb("migrate", commands.migrate, "bring the database to the schema of this version")
     demo = verb("demo", commands.demo, "run the workflows on the sandbox and print what came of it")

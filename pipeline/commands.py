@@ -14,6 +14,7 @@ from rich.table import Table
 from api.app import create_app
 from pipeline import demonstration, examination, progress, runs
 from pipeline.house import House, database, open_house
+from pipeline.listening import listening
 from pipeline.settings import Settings
 from pipeline.working import working
 
@@ -24,7 +25,7 @@ _out = Console()
 async def up(settings: Settings, _: Namespace) -> int:
     """Start everything in this process; end it all on Ctrl-C."""
     async with stopped_by_signals() as stop, open_house(settings, _say) as house:
-        async with working(house), serving(house):
+        async with working(house), listening(house), serving(house):
             _welcome(house)
             await stop.wait()
             _say("stopping: running steps end first")
@@ -38,6 +39,17 @@ async def worker(settings: Settings, _: Namespace) -> int:
         stopped_by_signals() as stop,
         open_house(settings, _say, sandbox=False) as house,
         working(house),
+    ):
+        await stop.wait()
+    return GOOD
+
+
+async def listen(settings: Settings, _: Namespace) -> int:
+    """Hear of new books and watch downloads until told to stop."""
+    async with (
+        stopped_by_signals() as stop,
+        open_house(settings, _say, sandbox=False) as house,
+        listening(house),
     ):
         await stop.wait()
     return GOOD

@@ -143,6 +143,13 @@ class Settings(BaseSettings):
         description="Minutes between two looks for new books in the library, which find what the"
         " server's socket did not tell.",
     )
+    poll_minutes: int = Field(
+        5,
+        ge=1,
+        le=1440,
+        description="Minutes between two looks for new books in the library, which find what the"
+        " server's socket did not tell.",
+    )
 
     @classmethod
     def settings_customise_sources(
