@@ -133,5 +133,5 @@ def assert_nothing_twice(url: str, town) -> None:
     )
     assert corrections
     assert {count for *_, count in corrections} == {1}
-    manual = look(url, "select title from books where metadata_source::text like '%Manual%'")
+    manual = look(url, "select title from books where metadata_source::text like '%%Manual%%'")
     assert manual == []

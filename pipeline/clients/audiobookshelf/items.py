@@ -1,5 +1,6 @@
 """What Audiobookshelf holds, in our nouns, and the reading of its answers."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from pipeline.domain.models import Metadata, SeriesPlace
 from pipeline.errors import UnexpectedAnswer
 
 T = TypeVar("T")
+# What JSON can say and no database can keep as text: NUL, and halves of surrogate pairs.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +265,7 @@ def _size(files: Any) -> int:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
-    return value
+    return _UNSTORABLE.sub("\ufffd", value)
 
 
 def _maybe(value: Any) -> str | None:

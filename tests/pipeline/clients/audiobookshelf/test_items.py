@@ -81,6 +81,14 @@ def test_an_item_is_read_exactly_as_it_is_shown():
     assert item.added_at == datetime(2026, 11, 22, 7, 24, 49, 242000, UTC)
 
 
+def test_characters_that_no_database_keeps_are_replaced():
+    metadata = ITEM["media"]["metadata"] | {"title": "Ki\x00tes \ud83d"}
+
+    item = items.item(changed(metadata=metadata))
+
+    assert item.metadata.title == "Ki\ufffdtes \ufffd"
+
+
 def test_the_plain_form_of_an_item_is_read_too():
     plain = json.loads(json.dumps(ITEM))
     del plain["media"]["duration"], plain["size"]
