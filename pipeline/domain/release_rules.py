@@ -1,5 +1,7 @@
 """The hard gate: each rule refuses a release for one reason, in words, or lets it pass."""
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 from collections.abc import Callable
 
 from pipeline.domain import editions
@@ -13,22 +15,26 @@ _AUDIO = range(3000, 4000)
 _OWN = 100_000
 _SMALLEST = 5_000_000
 _LONGEST_HOURS = 120
+_TRACKER = "https://www.myanonamouse.net/t/"
 
 
 def not_blocked(case: Case) -> str | None:
-    """A release that failed for this book is not tried again."""
+    """Return A release that failed for this book is not tried again."""
     marks = {case.release.guid, (case.release.infohash or case.release.guid).lower()}
     return "it failed before and is on the blocklist" if marks & case.blocked else None
 
 
 def obtainable(case: Case) -> str | None:
     """There must be something to fetch."""
-    offered = case.release.download_url or case.release.magnet_url
+    release = case.release
+    # The tracker's own answers name no address, which would hold a credential: it is asked by number.
+    by_number = release.indexer_id is None and release.guid.startswith(_TRACKER)
+    offered = release.download_url or release.magnet_url or by_number
     return None if offered else "it offers neither a torrent nor a magnet link"
 
 
 def audiobook(case: Case) -> str | None:
-    """It must be audio: by its category, file types and name."""
+    """Return it must be audio: by its category, file types and name."""
     stated = [kind.lower().lstrip(".") for kind in case.release.filetypes]
     if stated and not any(kind in editions.AUDIO for kind in stated):
         return f"it holds {', '.join(stated)}, no audio"
@@ -41,7 +47,7 @@ def audiobook(case: Case) -> str | None:
 
 
 def same_author(case: Case) -> str | None:
-    """The author is a gate: no title is good enough to make up for another author."""
+    """Return the author is a gate: no title is good enough to make up for another author."""
     named = case.release.authors or case.name.authors
     if not people(named):
         return "it names no author"
@@ -70,14 +76,14 @@ def whole_book(case: Case) -> str | None:
 
 
 def contents_known(case: Case) -> str | None:
-    """A pack is taken by its file list, never by its name."""
+    """Return A pack is taken by its file list, never by its name."""
     if not case.is_pack or case.release.files:
         return None
     return "it is a pack whose files are not known"
 
 
 def contents_wanted(case: Case) -> str | None:
-    """A pack must hold the wanted book and fill more than one gap."""
+    """Return A pack must hold the wanted book and fill more than one gap."""
     if not case.is_pack or not case.release.files:
         return None
     if case.wanted.book_id not in case.fills:
@@ -88,7 +94,7 @@ def contents_wanted(case: Case) -> str | None:
 
 
 def language_wanted(case: Case) -> str | None:
-    """The recording must be in a language of the user's, where it is stated."""
+    """Return the recording must be in a language of the user's, where it is stated."""
     stated = case.release.language or case.name.language
     code = editions.language(stated) if stated else None
     allowed = {*case.preferences.languages, case.wanted.language or case.preferences.languages[0]}
@@ -110,7 +116,7 @@ def not_dramatised(case: Case) -> str | None:
 
 
 def narrator_insisted_on(case: Case) -> str | None:
-    """The narrator asked for, when the user insists on one."""
+    """Return the narrator asked for, when the user insists on one."""
     if not case.preferences.narrator_required:
         return None
     wished = people(case.preferences.narrators or case.wanted.narrators)
@@ -129,7 +135,7 @@ def plausible_size(case: Case) -> str | None:
     low = case.preferences.smallest_per_hour * hours or _SMALLEST
     high = case.preferences.largest_per_hour * (hours or _LONGEST_HOURS) * (books if hours else 1)
     if case.is_pack:
-        low, high = low, max(high, case.preferences.largest_per_hour * _LONGEST_HOURS * books)
+        high = max(high, case.preferences.largest_per_hour * _LONGEST_HOURS * books)
     length = f"{hours:.1f} hours" if hours else "any book"
     if size < low:
         return f"{size / 1e6:.0f} MB is too small for {length}"
@@ -147,7 +153,7 @@ def seeded(case: Case) -> str | None:
 
 
 def not_snatched(case: Case) -> str | None:
-    """What the account has fetched before is not fetched again."""
+    """Return what the account has fetched before is not fetched again."""
     return "the account has fetched it before" if case.release.snatched else None
 
 
