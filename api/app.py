@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import openapi, reference, routes
+from api import openapi, pages, reference, routes
 from api.desk import Desk
 from api.dispatch import routes as endpoints
 from api.errors import on_http_error
@@ -52,7 +52,11 @@ def create_app(
     )
     calls = routes.offered(workflows)
     app = Starlette(
-        routes=[*endpoints(calls, desk), *_descriptions(openapi.document(calls, workflows))],
+        routes=[
+            *endpoints(calls, desk),
+            *_descriptions(openapi.document(calls, workflows)),
+            *pages.mount(desk),
+        ],
         middleware=[
             Middleware(Shield, metrics=desk.metrics, hosts=settings.hosts.split(",")),
             Middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED),
