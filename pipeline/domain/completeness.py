@@ -4,6 +4,8 @@ Not missing is what is owned under another title or number, what an owned omnibu
 parts cover, omnibuses themselves, what is not released, and what the user does not want.
 """
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -52,7 +54,7 @@ class Completion:
         return tuple(entry for entry in self.entries if entry.status == "missing")
 
 
-def compare(
+def compare(  # noqa: PLR0913  what to compare, and under which circumstances
     listing: Sequence[Work],
     owned: Library | Sequence[OwnedBook],
     preferences: Preferences,
@@ -123,7 +125,7 @@ _RANK = {"owned": 0, "covered": 1, "ignored": 2, "missing": 3, "unreleased": 4}
 
 
 def _omnibus(entry: Entry, one: Listed, entries: Sequence[Entry]) -> Entry:
-    """An omnibus that is not owned is at best covered by its volumes."""
+    """Call an omnibus that is not owned covered when all its volumes are."""
     if entry.kind != "omnibus" or entry.status != "ignored" or not one.position.numbers:
         return entry
     within = {f"{number:g}" for number in one.position.numbers}

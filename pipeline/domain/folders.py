@@ -1,4 +1,4 @@
-"""Read a book's folder as Audiobookshelf lays libraries out: Author/Series/Vol. 2 - 2013 - Title."""
+"""Read a book's folder as Audiobookshelf has it: Author/Series/Vol. 2 - 2013 - Title."""
 
 import re
 

@@ -1,8 +1,12 @@
 """Make spellings comparable: one form for case, accents, scripts, articles and numbers."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -135,6 +139,7 @@ def _grown(number: int | None, word: str, out: list[str]) -> int | None:
     return value
 
 
+@lru_cache(maxsize=16384)
 def _digits(word: str) -> str:
     if word.isdecimal():
         return str(int(word)) if len(word) < 19 else word
@@ -148,6 +153,7 @@ def plain_words(words: Iterable[str]) -> list[str]:
     return kept or list(words)
 
 
+@lru_cache(maxsize=16384)
 def _levelled(word: str) -> str:
     known = SHORTENED.get(word)
     if known is not None:

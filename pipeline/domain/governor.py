@@ -42,8 +42,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class GovernorPolicy:
-    """The user's limits. `slot_buffer` slots stay free for what they fetch themselves;
-    `free_space` in bytes must be left after the download; `daily_cap` 0 means no cap.
+    """The user's limits.
+
+    `slot_buffer` slots stay free for what the user fetches; `free_space` in bytes must be left
+    after the download; `daily_cap` 0 means no cap.
     """
 
     minimum_ratio: float = 1.0
@@ -69,7 +71,7 @@ class NotYet:
     reason: str
 
 
-def allow(
+def allow(  # noqa: PLR0913  all that the account may forbid
     account: Account | None,
     policy: GovernorPolicy,
     *,
@@ -149,7 +151,7 @@ def _slots(policy: GovernorPolicy, account: Account | None) -> NotYet | None:
 
 
 def _ratio(policy: GovernorPolicy, account: Account | None, release: Release) -> NotYet | None:
-    """The ratio as it would be with this release downloaded and nothing uploaded for it."""
+    """Look at the ratio as it would be with this release downloaded and nothing uploaded."""
     if is_free(release, account):
         return None
     if account is None or account.ratio is None:

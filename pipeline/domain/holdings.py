@@ -1,5 +1,8 @@
 """Find which works of a listing the library holds: as such, under another name, in an omnibus."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -51,7 +54,7 @@ class Holdings:
         self._settle([claim for claim in claims if claim.verdict.band == "review"])
 
     def of(self, at: int) -> Held | None:
-        """What the library holds of the work at an index of the listing."""
+        """Return what the library holds of the work at an index of the listing."""
         return self._held.get(at)
 
     def _claims(self) -> list[_Claim]:
@@ -86,7 +89,7 @@ class Holdings:
 
     @staticmethod
     def _renamed(verdict: Verdict) -> bool:
-        """Same author, series and number make another title the same book's other title."""
+        """Say whether author, series and number make this the same book's other title."""
         return "same place in the series" in verdict.reason or "numbered differently" in (
             verdict.reason
         )
@@ -160,11 +163,10 @@ class Holdings:
                 parts.setdefault(number, {})[one.position.part] = self._held[at].book_id
         for at, one in enumerate(self._listed):
             have = parts.get(one.number or -1.0, {})
-            if one.kind == "primary" and at not in self._held and len(have) > 1:
-                if len(have) >= sizes[one.number or -1.0]:
-                    self._held[at] = Held(
-                        min(have.values()), "all its parts are owned", covers=True
-                    )
+            if one.kind != "primary" or at in self._held or len(have) < 2:
+                continue
+            if len(have) >= sizes[one.number or -1.0]:
+                self._held[at] = Held(min(have.values()), "all its parts are owned", covers=True)
 
     def _authors(self) -> tuple[tuple[Person, ...], set[str]]:
         everybody: dict[str, Person] = {}

@@ -1,4 +1,6 @@
-"""Read the identifiers of editions: ISBN-10 and ISBN-13 as one, Audible's ASIN told from Kindle's."""
+"""Read the identifiers of editions: both ISBNs as one, an ASIN told from an ISBN in its place."""
+
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
 
 import re
 from typing import Literal
@@ -10,7 +12,7 @@ AsinKind = Literal["amazon", "isbn", ""]
 
 
 def isbn13(text: str | None) -> str | None:
-    """The ISBN as thirteen digits, from either form with or without hyphens; None when wrong.
+    """Return the ISBN as thirteen digits, from either form, hyphens or not; None when wrong.
 
     Both check digits are verified: ISBN-10 weighs 10..1 modulo 11, ISBN-13 1 and 3 modulo 10.
     """

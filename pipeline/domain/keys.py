@@ -1,7 +1,10 @@
 """Keys under which spellings of one author, title, series or book are equal."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pipeline.domain.folding import fold, plain_words, title_key, with_digits
 from pipeline.domain.people import people, person, split
@@ -26,6 +29,7 @@ def author_key(name: str) -> str:
     return one.whole if one else ""
 
 
+@lru_cache(maxsize=8192)
 def series_key(name: str) -> str:
     """One key for all writings of a series: "The Farseer Trilogy by Robin Hobb" -> "farseer"."""
     words = with_digits(plain_words(fold(_BY.sub(r"\1", name)).split()))

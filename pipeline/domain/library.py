@@ -4,6 +4,8 @@ Two books are compared only when they share an identifier, a whole title, a plac
 the family name of an author together with the first word of a title.
 """
 
+# ruff: noqa: SIM905  lists of words read better as words
+
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -84,13 +86,13 @@ class Library:
         return sorted(found)
 
     def find(self, work: Work | Comparable) -> Match | None:
-        """The owned book that is surest this work; its band may be `review`."""
+        """Return the owned book that is surest this work; its band may be `review`."""
         found = self.matches(work)
         return found[0] if found else None
 
 
 def _keys(one: Comparable) -> Iterable[str]:
-    """What a book is indexed under and looked up by."""
+    """Return what a book is indexed under and looked up by."""
     keys = {f"i{number}" for number in one.ids}
     if one.work:
         keys.add(f"w{one.work}")
@@ -113,7 +115,7 @@ def families(one: Comparable) -> set[str]:
 
 
 def _listed_under(one: Comparable, title: str) -> Iterable[str]:
-    """What a book can be listed by: its series, and its author when it holds several books."""
+    """Return what a book is listed by: its series, and its author when it holds several books."""
     several = (
         one.kind == "omnibus"
         or " / " in title

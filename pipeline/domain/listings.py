@@ -58,14 +58,16 @@ def _once(works: Iterable[Work]) -> Iterable[Work]:
 
 
 def _position(work: Work, key: str) -> Position:
-    """The place in the series asked for; in an author's catalogue, the first place named."""
+    """Return the place in the series asked for; in an author's catalogue, the first place named."""
     for place in work.series:
         if not key or series_key(place.name) == key:
             return parse(place.sequence)
     return NOWHERE
 
 
-def _kind(work: Work, one: Comparable, position: Position, wholes: set[str]) -> tuple[Kind, str]:
+def _kind(  # noqa: PLR0911  one return per kind
+    work: Work, one: Comparable, position: Position, wholes: set[str]
+) -> tuple[Kind, str]:
     if position.is_range:
         return "omnibus", "holds several volumes"
     if one.kind == "omnibus" and position.single is None:

@@ -4,6 +4,8 @@ The author is a gate and never part of the score. Identifiers decide first, then
 forbids the match in spite of like titles (vetoes), then what lifts a doubtful one (series place).
 """
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -56,7 +58,7 @@ class Comparable(NamedTuple):
     work: str
 
 
-def comparable(
+def comparable(  # noqa: PLR0913  all that a book may be known by
     title: str,
     authors: str | Iterable[str] = (),
     *,
@@ -187,7 +189,9 @@ def _by_edition(one: Comparable, two: Comparable, gate: int) -> Verdict:
     return Verdict("review", REVIEW, "same ISBN or ASIN, but other names")
 
 
-def _titles(one: Comparable, two: Comparable) -> tuple[int, str]:
+def _titles(  # noqa: PLR0911  one return per way of agreeing
+    one: Comparable, two: Comparable
+) -> tuple[int, str]:
     """Score of the titles alone, with the reason."""
     if not one.full or not two.full:
         return 0, "a title without letters"
@@ -205,7 +209,7 @@ def _titles(one: Comparable, two: Comparable) -> tuple[int, str]:
 
 
 def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
-    """Same title, but only one subtitle or two different ones."""
+    """Weigh titles that are equal but for a subtitle on one side, or on both."""
     if not one.sub or not two.sub:
         with_sub = one if one.sub else two
         if with_sub.describing or _is_series(with_sub.sub, one, two):
@@ -311,7 +315,7 @@ def _named(kind: str) -> str:
     }.get(kind, kind)
 
 
-def _band(
+def _band(  # noqa: PLR0911, PLR0913, PLR0917  all findings meet here, one return per band
     one: Comparable, two: Comparable, score: int, reason: str, place: int, gate: int
 ) -> Verdict:
     if gate != SAME:

@@ -1,5 +1,8 @@
 """Read the pieces of a release or file name: brackets, trailing marks, who looks like a person."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import re
 from dataclasses import dataclass, field
 
@@ -23,9 +26,11 @@ _BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE
 _DATE = re.compile(r"^\d{1,2}\.\d{1,2}\.(\d{4})$")
 _TAG = re.compile(r"^[A-Z0-9][A-Za-z0-9]{1,11}$")
 _TRAILING = re.compile(
-    rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?(?-i:-[A-Z0-9]{{2,10}})?
+    rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
+    (?-i:-[A-Z0-9]{{2,10}})?
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
-    |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail|\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
+    |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail
+    |\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
     |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -143,7 +148,7 @@ def _inside(match: re.Match[str]) -> bool:
 
 def _unknown(match: re.Match[str], inner: str, marks: Marks, keep_unknown: bool) -> str:
     sort = match[0][0]
-    aside = sort == "(" and not _TAG.fullmatch(inner) or keep_unknown
+    aside = (sort == "(" and not _TAG.fullmatch(inner)) or keep_unknown
     if not aside or (match.start() == 0 and not keep_unknown):
         marks.noise.append(inner)
         return " "
@@ -201,11 +206,10 @@ def _technical(inner: str) -> bool:
             editions.FORMAT.fullmatch(word)
             or word.isdecimal()
             or word.upper() in {"VIP", "VBR", "V0"}
-            or editions.language(word)
-            and (word.isupper() or len(words) == 1)
+            or (editions.language(word) and (word.isupper() or len(words) == 1))
         )
     ]
-    return not rest or editions.file_format(inner) is not None and len(words) <= 3
+    return not rest or (editions.file_format(inner) is not None and len(words) <= 3)
 
 
 def _series(inner: str, marks: Marks) -> bool:
@@ -258,8 +262,8 @@ def without_tail(text: str, marks: Marks) -> str:
 def authorship(text: str) -> float:
     """How much a text looks like one author or a list of them, as `likeness` counts."""
     names = split(text)
-    if len(names) > 1 and (least := min(likeness(name) for name in names)) >= 1:
-        return max(least, max(likeness(name) for name in names))
+    if len(names) > 1 and min(likeness(name) for name in names) >= 1:
+        return max(likeness(name) for name in names)
     return likeness(text)
 
 

@@ -111,10 +111,18 @@ def _books(files: Sequence[tuple[str, int]]) -> list[tuple[str, list[tuple[str, 
     for folder, inside in folders.items():
         audio = [entry for entry in inside if _is_audio(entry[0])]
         if audio and _one_book(audio):
-            books.append((folder.name or PurePosixPath(audio[0][0]).name, inside))
+            books.append((_name(folder, audio), inside))
         else:
             books.extend((PurePosixPath(path).name, [(path, size)]) for path, size in audio)
     return books
+
+
+def _name(folder: PurePosixPath, audio: Sequence[tuple[str, int]]) -> str:
+    """Return a lone file's own name, unless it only counts; else the name of the folder."""
+    lone = PurePosixPath(audio[0][0])
+    if not folder.name or (len(audio) == 1 and _bare(lone.name)):
+        return lone.name
+    return folder.name
 
 
 def _is_audio(path: str) -> bool:

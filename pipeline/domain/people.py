@@ -1,5 +1,8 @@
 """Tell whether two printed names mean the same person, however they are written."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -89,7 +92,7 @@ def _turned(family: str, given: str, parts: int) -> bool:
     if _INITIALS.fullmatch(given):
         return True
     first, second = len(family.split()), len(given.split())
-    if parts <= 2 and first <= 2 and _INITIALS.fullmatch(given.split()[-1]):
+    if parts <= 2 and first <= 2 and _INITIALS.fullmatch(given.rsplit(maxsplit=1)[-1]):
         return True  # "Le Guin, Ursula K."
     return (second == 1 and first <= 2 and parts <= 2) or (first == 1 and second == 1)
 
@@ -133,7 +136,11 @@ def _capitals(word: str) -> bool:
 
 def people(authors: str | Iterable[str]) -> tuple[Person, ...]:
     """Everybody named, made comparable; a list read in more than one way gives all readings."""
-    texts = (authors,) if isinstance(authors, str) else tuple(authors)
+    return _people((authors,) if isinstance(authors, str) else tuple(authors))
+
+
+@lru_cache(maxsize=16384)
+def _people(texts: tuple[str, ...]) -> tuple[Person, ...]:
     found: dict[str, Person] = {}
     for text in texts:
         for name in (*split(text), *_loosely(text)):
@@ -154,7 +161,7 @@ def _loosely(text: str) -> list[str]:
 
 
 def same_person(one: Person, two: Person) -> int:
-    """SAME, MAYBE (never enough for an automatic match) or OTHER."""
+    """Return SAME, MAYBE (never enough for an automatic match) or OTHER."""
     if one.whole == two.whole:
         return SAME
     if one.family == two.family:

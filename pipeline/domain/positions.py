@@ -110,7 +110,7 @@ def _numbers(head: str) -> tuple[float, ...]:
     if whole:  # "2 of 5" says how long the series is
         return (float(whole[1]),)
     if not head[:1].isdigit() and not head.startswith("."):
-        value = _count(head.split()[0]) if head.split() else 0
+        value = _count(head.split(maxsplit=1)[0]) if head.split() else 0
         return (float(value),) if value else ()
     found: set[float] = set()
     rest = head
@@ -138,7 +138,7 @@ def _between(low: float, high: float) -> set[float]:
 
 
 def _descending(head: str) -> tuple[float, float] | None:
-    """ "2-1" is part one of volume two: no omnibus counts backwards."""
+    """Read "2-1" as part one of volume two: no omnibus counts backwards."""
     match = re.fullmatch(rf"({_NUMBER})\s*-\s*({_NUMBER})", head)
     if not match or float(match[2]) >= float(match[1]) or float(match[2]) != int(float(match[2])):
         return None

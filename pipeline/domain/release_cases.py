@@ -80,7 +80,7 @@ class Case:
 
 
 def _offered(release: Release, name: ReadName) -> Comparable:
-    """The release as a book; what the indexer states goes before what its name says."""
+    """Return the release as a book; what the indexer states goes before what its name says."""
     return comparable(
         name.title,
         release.authors or name.authors,

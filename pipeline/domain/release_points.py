@@ -1,11 +1,13 @@
 """The ranking: each point says how much better one fit release is than another, and why."""
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 from collections.abc import Callable
 from math import log2
 
+from pipeline.domain.keys import series_key
 from pipeline.domain.people import SAME, agree, people
 from pipeline.domain.positions import parse
-from pipeline.domain.keys import series_key
 from pipeline.domain.release_cases import Case
 
 Point = Callable[[Case], tuple[int, str] | None]
@@ -15,14 +17,14 @@ _PER_GAP = 6
 
 
 def title(case: Case) -> tuple[int, str] | None:
-    """How sure the match is: up to 20."""
+    """Reward a sure match: up to 20."""
     if case.is_pack:
         return 10, "matched by its files"
     return max(0, case.verdict.score - 80), case.verdict.reason
 
 
 def narrator(case: Case) -> tuple[int, str] | None:
-    """The narrator wished for, or the one the catalogue names."""
+    """Reward the narrator wished for, or else the one the catalogue names."""
     wished = people(case.preferences.narrators)
     if wished and agree(case.narrators, wished) == SAME:
         return 25, "read by a narrator you prefer"
@@ -33,7 +35,7 @@ def narrator(case: Case) -> tuple[int, str] | None:
 
 
 def series_place(case: Case) -> tuple[int, str] | None:
-    """Series and number stated and equal."""
+    """Reward a series and number that are stated and equal."""
     stated = (*case.release.series, *case.name.series)
     for place in case.wanted.series:
         for other in stated:
@@ -45,7 +47,7 @@ def series_place(case: Case) -> tuple[int, str] | None:
 
 
 def format_preferred(case: Case) -> tuple[int, str] | None:
-    """The earlier in the user's list of formats, the better."""
+    """Reward a format the more, the earlier it stands in the user's list."""
     if case.format is None or case.format not in case.preferences.formats:
         return None
     place = case.preferences.formats.index(case.format)
@@ -53,14 +55,14 @@ def format_preferred(case: Case) -> tuple[int, str] | None:
 
 
 def costs_nothing(case: Case) -> tuple[int, str] | None:
-    """Freeleech costs no ratio, VIP neither."""
+    """Reward what costs no ratio: freeleech, then VIP."""
     if case.release.freeleech:
         return 8, "freeleech"
     return (5, "VIP") if case.release.vip else None
 
 
 def seeders(case: Case) -> tuple[int, str] | None:
-    """Twice as many seeders are two points more, up to ten."""
+    """Reward seeders: two points for each doubling, up to ten."""
     count = case.release.seeders or 0
     if count <= 0:
         return None
@@ -68,7 +70,7 @@ def seeders(case: Case) -> tuple[int, str] | None:
 
 
 def sound(case: Case) -> tuple[int, str] | None:
-    """Neither very small nor needlessly large for its playing time: 28 to 60 MB an hour."""
+    """Reward 20 to 70 MB an hour (about 45 to 155 kbit/s); less counts against it."""
     hours = (case.wanted.duration_seconds or 0) / 3600
     if not hours or case.is_pack or case.release.size <= 0:
         return None
@@ -81,13 +83,13 @@ def sound(case: Case) -> tuple[int, str] | None:
 
 
 def gaps_filled(case: Case) -> tuple[int, str] | None:
-    """Each further missing book that a pack holds."""
+    """Reward each further missing book that a pack holds."""
     further = len(case.fills) - 1
     return (_PER_GAP * further, f"fills {len(case.fills)} gaps") if further > 0 else None
 
 
 def ballast(case: Case) -> tuple[int, str] | None:
-    """Books of a pack that nobody asked for."""
+    """Count books of a pack that nobody asked for against it."""
     unwanted = len(case.books) - len(case.fills)
     return (-min(20, 2 * unwanted), f"{unwanted} books not wanted") if unwanted > 0 else None
 

@@ -19,22 +19,23 @@ _TRACKER = "https://www.myanonamouse.net/t/"
 
 
 def not_blocked(case: Case) -> str | None:
-    """Return A release that failed for this book is not tried again."""
+    """Refuse what failed for this book before."""
     marks = {case.release.guid, (case.release.infohash or case.release.guid).lower()}
     return "it failed before and is on the blocklist" if marks & case.blocked else None
 
 
 def obtainable(case: Case) -> str | None:
-    """There must be something to fetch."""
+    """Refuse what offers nothing to fetch."""
     release = case.release
-    # The tracker's own answers name no address, which would hold a credential: it is asked by number.
+    # The tracker's own answers name no address, which would hold a credential: it is asked by
+    # number.
     by_number = release.indexer_id is None and release.guid.startswith(_TRACKER)
     offered = release.download_url or release.magnet_url or by_number
     return None if offered else "it offers neither a torrent nor a magnet link"
 
 
 def audiobook(case: Case) -> str | None:
-    """Return it must be audio: by its category, file types and name."""
+    """Refuse what is no audio by its file types, name or category."""
     stated = [kind.lower().lstrip(".") for kind in case.release.filetypes]
     if stated and not any(kind in editions.AUDIO for kind in stated):
         return f"it holds {', '.join(stated)}, no audio"
@@ -47,7 +48,7 @@ def audiobook(case: Case) -> str | None:
 
 
 def same_author(case: Case) -> str | None:
-    """Return the author is a gate: no title is good enough to make up for another author."""
+    """Refuse another author: no title is good enough to make up for that."""
     named = case.release.authors or case.name.authors
     if not people(named):
         return "it names no author"
@@ -60,7 +61,7 @@ def same_author(case: Case) -> str | None:
 
 
 def same_title(case: Case) -> str | None:
-    """Title, series place and kind of book must agree for sure; packs are judged by contents."""
+    """Refuse a title, place or kind of book that is not surely the same; packs go by contents."""
     if case.is_pack or case.verdict.band == "auto":
         return None
     if same_author(case) is not None and case.verdict.score == 0:
@@ -69,21 +70,21 @@ def same_title(case: Case) -> str | None:
 
 
 def whole_book(case: Case) -> str | None:
-    """No part of a volume, unless that part is wanted."""
+    """Refuse a part of a volume, unless that part is wanted."""
     if case.is_pack or case.offered.part == case.asked.part:
         return None
     return f"it is only part {case.offered.part}" if case.offered.part else "it is no single part"
 
 
 def contents_known(case: Case) -> str | None:
-    """Return A pack is taken by its file list, never by its name."""
+    """Refuse a pack whose file list is not known: none is taken by its name."""
     if not case.is_pack or case.release.files:
         return None
     return "it is a pack whose files are not known"
 
 
 def contents_wanted(case: Case) -> str | None:
-    """Return A pack must hold the wanted book and fill more than one gap."""
+    """Refuse a pack that lacks the wanted book or fills only one gap."""
     if not case.is_pack or not case.release.files:
         return None
     if case.wanted.book_id not in case.fills:
@@ -94,7 +95,7 @@ def contents_wanted(case: Case) -> str | None:
 
 
 def language_wanted(case: Case) -> str | None:
-    """Return the recording must be in a language of the user's, where it is stated."""
+    """Refuse a stated language that is none of the user's."""
     stated = case.release.language or case.name.language
     code = editions.language(stated) if stated else None
     allowed = {*case.preferences.languages, case.wanted.language or case.preferences.languages[0]}
@@ -102,21 +103,21 @@ def language_wanted(case: Case) -> str | None:
 
 
 def unabridged(case: Case) -> str | None:
-    """No abridged recording, unless wanted."""
+    """Refuse an abridged recording, unless wanted."""
     if case.name.abridged and not case.preferences.abridged:
         return "it is abridged"
     return None
 
 
 def not_dramatised(case: Case) -> str | None:
-    """No dramatisation, unless wanted."""
+    """Refuse a dramatisation, unless wanted."""
     if case.name.dramatised and not case.preferences.dramatised:
         return "it is a dramatised adaptation"
     return None
 
 
 def narrator_insisted_on(case: Case) -> str | None:
-    """Return the narrator asked for, when the user insists on one."""
+    """Refuse another narrator than the one the user insists on."""
     if not case.preferences.narrator_required:
         return None
     wished = people(case.preferences.narrators or case.wanted.narrators)
@@ -127,7 +128,7 @@ def narrator_insisted_on(case: Case) -> str | None:
 
 
 def plausible_size(case: Case) -> str | None:
-    """Bytes per hour of playing time within the user's bounds; coarser when it is unknown."""
+    """Refuse bytes per hour outside the user's bounds; coarser when the length is unknown."""
     size, books = case.release.size, max(1, len(case.books))
     if size <= 0:
         return None
@@ -143,7 +144,7 @@ def plausible_size(case: Case) -> str | None:
 
 
 def seeded(case: Case) -> str | None:
-    """Somebody has to be seeding it, where the indexer says how many do."""
+    """Refuse what too few seed, where the indexer says how many do."""
     seeders, least = case.release.seeders, case.preferences.minimum_seeders
     if seeders is None or seeders >= least:
         return None
@@ -153,7 +154,7 @@ def seeded(case: Case) -> str | None:
 
 
 def not_snatched(case: Case) -> str | None:
-    """Return what the account has fetched before is not fetched again."""
+    """Refuse what the account has fetched before."""
     return "the account has fetched it before" if case.release.snatched else None
 
 

@@ -14,8 +14,10 @@ from pipeline.domain.release_rules import RULES
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One release with all that was said about it: `refusals` (rule, reason), `ranking`
-    (name, points, why). `fills` are the wanted books that it holds, the asked one first.
+    """One release with all that was said about it.
+
+    `refusals` are (rule, reason), `ranking` (name, points, why); `fills` are the ids of the wanted
+    books that it holds, the asked one first.
     """
 
     release: Release

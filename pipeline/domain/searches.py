@@ -1,5 +1,7 @@
 """Say under which words a wanted book is searched for, by the order of the user's sources."""
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 from typing import Literal
 
 from pipeline.domain.folding import fold
@@ -33,7 +35,7 @@ def queries(wanted: WantedBook, source: Identity) -> tuple[str, ...]:
 
 
 def text(wanted: WantedBook, source: Identity) -> str:
-    """The one best search string under an identity."""
+    """Return the one best search string under an identity."""
     return queries(wanted, source)[0]
 
 
@@ -49,7 +51,7 @@ def _by_series(wanted: WantedBook, main: str, author: str) -> list[str]:
 
 
 def _family(author: str) -> str:
-    return author.split()[-1] if author.split() else ""
+    return author.rsplit(maxsplit=1)[-1] if author.split() else ""
 
 
 def _plain(text: str) -> str:

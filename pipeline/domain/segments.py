@@ -1,5 +1,7 @@
 """Tell which dash-separated piece of a name is the author, the series, the title, the narrator."""
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +63,7 @@ def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()
 
 
 def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Authors named as "Title by Author" in one of several pieces."""
+    """Take out authors named as "Title by Author" in one of several pieces."""
     for at, piece in enumerate(pieces):
         title, by, who = piece.rpartition(" by ")
         if by and title and len(pieces) > 1 and authorship(who) >= 1:
@@ -138,7 +140,7 @@ def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segm
 
 
 def _ordered(pieces: list[str], marks: Marks) -> Segments:
-    """Author first, unless the last piece is surely a person and the first is not."""
+    """Take the first piece for the author, unless the last surely is a person and it is not."""
     first, last = authorship(pieces[0]), authorship(pieces[-1])
     words = len(pieces[0].split())
     plainly = first == 0 and ((last >= 1 and words > 2) or (last > 0 and words > 4))
@@ -169,7 +171,7 @@ def _without_reader(pieces: list[str], marks: Marks) -> list[str]:
 
 
 def _middle(rest: list[str], marks: Marks) -> list[str]:
-    """A bare piece between author and title is the series, when no other was found."""
+    """Take a bare piece between author and title for the series, when no other was found."""
     short = len(rest[0].split()) <= 4 and _SUBTITLE.match(rest[-1]) is None
     if marks.series or not short or len(rest) > 2:
         return rest

@@ -1,5 +1,8 @@
 """Take a book's printed title apart: title, subtitle, series notes, part, edition marks."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +22,11 @@ _COUNT = (
 # What is counted inside a book, and so no name of a series.
 GENERIC = frozenset(
     "part pt disc disk cd side chapter ch act season episode level track volume vol book".split()
+)
+_COUNTS = re.compile(
+    r"[\d#]|\b(?:[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"book|volume|novel)\b",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(
     rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
@@ -157,6 +165,8 @@ def read_notes(inner: str) -> list[SeriesNote]:
 
 def read_note(piece: str) -> SeriesNote | None:
     """One series note, "Mistborn, #1", "The Expanse, Book 1", "Book One of ...", or None."""
+    if _COUNTS.search(piece) is None:  # spares the slow patterns below most titles
+        return _series_alone(piece)
     of = _BOOK_OF.match(piece)
     if of:
         count = of["count"] or str(numeral(fold(of["nth"])) or "")
@@ -166,6 +176,10 @@ def read_note(piece: str) -> SeriesNote | None:
     match = sharp or _NOTE.match(piece)
     if match and _count_fits(match["count"]) and fold(match["name"]) not in GENERIC:
         return SeriesNote(_name(match["name"]), parse(match["count"]))
+    return _series_alone(piece)
+
+
+def _series_alone(piece: str) -> SeriesNote | None:
     if _SERIES_NAME.search(piece) and not editions.UNABRIDGED.search(piece):
         return SeriesNote(_name(piece), NOWHERE)
     return None
@@ -223,7 +237,9 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
 
 
 def bare_number(text: str) -> SeriesNote | None:
-    """A name with a small number after it, "Discworld 08"; None when there is none."""
+    """Read a name with a small number after it, "Discworld 08"; None when there is none."""
+    if _COUNTS.search(text) is None:
+        return None
     match = _NAMED_NUMBER.match(_COMPLETE.sub("", text))
     if (
         match is None

@@ -1,5 +1,7 @@
 """Read what a release, file, folder or tag name says: title, authors, series, recording."""
 
+# ruff: noqa: PLR2004  a length or likeness is explained where it is compared
+
 import html
 import re
 import unicodedata
@@ -7,14 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.domain import editions
-from pipeline.domain.folding import fold
 from pipeline.domain.folders import read_folder
+from pipeline.domain.folding import fold
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.models import SeriesPlace
 from pipeline.domain.name_pieces import SURE, Marks, authorship, bracketless, likeness, without_tail
 from pipeline.domain.people import split
-from pipeline.domain.segments import Segments, assign
 from pipeline.domain.positions import NOWHERE
+from pipeline.domain.segments import Segments, assign
 from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart
 
 NameKind = Literal["release", "file", "folder", "track", "title"]
@@ -120,7 +122,7 @@ def _clean(text: str) -> str:
 
 
 def _scene(words: list[str]) -> str:
-    """ "Jane Doe The Book 2019": a known given name at the front parts the author from the title."""
+    """Part author and title in "Jane Doe The Book 2019" by a given name at the front."""
     known = len(words) > 2 and fold(words[0]) in GIVEN_NAMES and "-" not in words
     return " ".join([*words[:2], "-", *words[2:]] if known else words)
 
@@ -144,7 +146,7 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
 
 
 def _indexed(listed: re.Match[str], authors: tuple[str, ...], marks: Marks) -> Segments:
-    """An indexer's "Title by A, B [ENG / M4B]": its title stands as it is, and is only read."""
+    """Read an indexer's "Title by A, B [ENG / M4B]", whose title stands as it is."""
     bracketless(f"{listed['title']} {listed['tags']}", marks, keep_unknown=False)
     return Segments(listed["title"].strip(), authors, whole=True)
 
@@ -271,7 +273,7 @@ def _places(
         name = (
             found[0].name
             if found
-            else re.sub(r"\s+(?:series|saga|collection)$", "", title, flags=re.I)
+            else re.sub(r"\s+(?:series|saga|collection)$", "", title, flags=re.IGNORECASE)
         )
         found = [SeriesPlace(name, f"1-{marks.books}")]
     return tuple(dict.fromkeys(found))

@@ -267,5 +267,7 @@ def _owned(case):
 def _gaps(found):
     """Missing volumes, and everything else that is called missing, as the truth writes them."""
     primary = sorted(gap.position for gap in found.gaps if gap.kind == "primary")
-    others = sorted(f"{gap.position}|{gap.work.title}" for gap in found.gaps if gap.kind != "primary")
+    others = sorted(
+        f"{gap.position}|{gap.work.title}" for gap in found.gaps if gap.kind != "primary"
+    )
     return primary, others

