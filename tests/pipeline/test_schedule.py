@@ -16,7 +16,7 @@ from pipeline.schedule import Clockwork
 from pipeline.workflows import WORKFLOWS, Workflow
 from tests.support.household import look
 
-# The owner's six times and the clean-up: minute, hour, day of the month, day of the week (Sunday 6).
+# The owner's times: cron, time of day, day of the month, day of the week (Sunday is 6).
 OWNERS = {
     "MAM": ("0 2 * * *", time(2), None, None),
     "TOP10": ("0 3 * * 0", time(3), None, 6),
@@ -72,7 +72,7 @@ def first_moment(wall, place):
 
 
 def moments(start, night, end):
-    """When the clockwork looks: every three hours, and every ten minutes around the night of the change."""
+    """When the clockwork looks: every three hours, every ten minutes around the *night*."""
     at = start
     while at <= end:
         yield at
@@ -245,7 +245,7 @@ async def test_a_paused_schedule_that_is_changed_stays_paused(clockwork, clock, 
         ("NONE", "0 2 * * *", None, "it starts MAM"),
     ],
 )
-async def test_a_senseless_change_is_refused_and_changes_nothing(
+async def test_a_senseless_change_is_refused_and_changes_nothing(  # noqa: PLR0917  # a table
     workflow, cron, zone, said, clockwork, pool, user_id
 ):
     with_event = {
@@ -304,7 +304,7 @@ async def test_the_loop_gives_a_new_user_schedules_and_ends_when_told(pool, user
     loop = asyncio.create_task(Clockwork(pool, workflows=SEVEN, every=0.01).run(stop))
     try:
         async with asyncio.timeout(5):
-            while len(look(database_url, "SELECT next_run_at FROM schedules")) < len(SEVEN):
+            while len(await schedule.overview(pool, user_id)) < 7:  # noqa: ASYNC110  # rows
                 await asyncio.sleep(0.02)
     finally:
         stop.set()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.domain.due_times import check, in_words, next_due
 from pipeline.errors import BadInput
 
+JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 BERLIN = "Europe/Berlin"  # 2027-03-28 02:00 -> 03:00, 2027-10-31 03:00 -> 02:00
 
 
@@ -70,7 +71,7 @@ def test_clocks_that_jump_at_midnight_or_by_half_an_hour_are_read_too():
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: JANUARY + timedelta(minutes=minutes)),
     st.sampled_from(["0 2 * * *", "30 1 * * 0", "15 0 3 * *", "*/20 * * * *", "0 */3 * * *"]),
     st.sampled_from([BERLIN, "America/New_York", "America/Santiago", "Australia/Lord_Howe", "UTC"]),
 )
