@@ -18,7 +18,7 @@ from pipeline.leases import TakenElsewhere
 
 QUEUE = "steps"
 TASK = "step"
-LONGEST_PAUSE = 60  # seconds between two tries of a job whose database is out of reach
+LONGEST_PAUSE = 10  # seconds between two tries of a job whose database was out of reach
 Handler = Callable[[list[int]], Awaitable[None]]
 
 

@@ -143,8 +143,12 @@ def test_ten_thousand_items_under_a_kill_each_second(havoc):
     began = time.monotonic()
 
     while not ended(havoc):
-        assert time.monotonic() - began < seconds
+        assert time.monotonic() - began < seconds, havoc.ask(STANDING)
         time.sleep(1)
+        if (
+            not havoc.oldest_works()
+        ):  # a machine that takes longer to start a worker than to kill it
+            continue
         havoc.kill_oldest()
         if havoc.kills % 20 == 10:
             how = signal.SIGQUIT if havoc.restarts % 2 else signal.SIGINT

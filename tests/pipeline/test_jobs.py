@@ -29,7 +29,7 @@ def pause(exception: BaseException, attempts: int) -> float:
         (TakenElsewhere(), 9, 5),
         (psycopg.OperationalError(), 0, 1),
         (psycopg.OperationalError(), 3, 8),
-        (psycopg.OperationalError(), 50, 60),
+        (psycopg.OperationalError(), 50, 10),
         (KeyError("a bug of the runner"), 2, 4),
     ],
 )

@@ -36,6 +36,10 @@ class Havoc:
         command = [sys.executable, "-m", "tests.support.chaos_worker", self.url]
         self.workers.append(subprocess.Popen(command, cwd=ROOT))  # noqa: S603  # our own module
 
+    def oldest_works(self) -> bool:
+        """Whether the worker that was started first has done anything yet."""
+        return bool(self.ask("SELECT 1 FROM tries WHERE pid = %s LIMIT 1", self.workers[0].pid))
+
     def kill_oldest(self) -> None:
         """SIGKILL the worker that has worked longest, and start another."""
         victim = self.workers.pop(0)
