@@ -54,11 +54,13 @@ class Adoption:
         self.pool, self.user_id = pool, user_id
         self.grace, self.again = grace, again
         self._due: dict[str, float] = {}
+        self._strangers: set[str] | None = None
 
     async def consider(self, finished: Sequence[Torrent]) -> None:
         """Judge those of the *finished* torrents of our category whose time has come."""
         now = time.monotonic()
         held = {torrent.infohash for torrent in finished}
+        await self._forget(held)
         self._due = {key: at for key, at in self._due.items() if key in held}
         due = [t for t in finished if self._due.setdefault(t.infohash, now + self.grace) <= now]
         if not due:
@@ -66,6 +68,17 @@ class Adoption:
         for torrent in due[:AT_ONCE]:
             self._due[torrent.infohash] = now + self.again
         await self._judge(due[:AT_ONCE])
+
+    async def _forget(self, held: set[str]) -> None:
+        """Strike strangers off the list that the client does not hold any more."""
+        if self._strangers is None:
+            async with self.pool.user(self.user_id) as db:
+                rows = await db.rows("watcher.unknown")
+            self._strangers = {row["infohash"] for row in rows}
+        if gone := self._strangers - held:
+            async with self.pool.user(self.user_id) as db:
+                await db.do("watcher.known_now", infohashes=sorted(gone))
+            self._strangers -= gone
 
     async def _judge(self, torrents: Sequence[Torrent]) -> None:
         hashes = sorted({name for torrent in torrents for name in _names(torrent)})
@@ -100,6 +113,8 @@ class Adoption:
             async with self.pool.user(self.user_id) as db:
                 finding = Finding(torrent.infohash, None, "unknown", match.reason)
                 await _write(db, torrent, finding)
+            if self._strangers is not None:
+                self._strangers.add(torrent.infohash)
 
     async def _adopt(self, torrent: Torrent, row: Mapping[str, Any], reason: str) -> None:
         """Start the chain that imports what is there; all of it is written in one transaction."""
