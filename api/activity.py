@@ -4,7 +4,9 @@ from api import answers, questions
 from api.contract import Asked, Page, Reply
 from api.errors import Refused
 from api.library import listed, page
-from pipeline import runs
+from api.triggers import answer, started
+from pipeline import approvals, rollback, runs, schedule
+from pipeline.errors import BadInput
 
 
 async def list_runs(asked: Asked) -> Reply:
@@ -53,6 +55,28 @@ async def cancel_run(asked: Asked) -> Reply:
             raise Refused(409, "this run has ended")
         run = await db.row("views.run", id=run_id)
     return Reply(answers.Run(**(run or {})))
+
+
+async def roll_back_run(asked: Asked) -> Reply:
+    """Take back every correction of a run that has ended."""
+    run_id: int = asked.path["id"]
+    async with asked.desk.pool.user(asked.user_id) as db:
+        if await db.row("tasks.overview", id=run_id) is None:
+            raise Refused(404, "there is no such run")
+    return await started(rollback.WORKFLOW, rollback.run(asked.desk.pool, asked.user_id, run_id))
+
+
+async def roll_back_book(asked: Asked) -> Reply:
+    """Take back every correction of a book, or the last one of a field."""
+    query: questions.BookField = asked.query
+    pool, book = asked.desk.pool, asked.path["id"]
+    async with pool.user(asked.user_id) as db:
+        if not await db.value("views.book_there", id=book):
+            raise Refused(404, "there is no such book")
+    if query.field is None:
+        return await started(rollback.WORKFLOW, rollback.book(pool, asked.user_id, book))
+    run = rollback.field(pool, asked.user_id, book, query.field)
+    return await started(rollback.WORKFLOW, run)
 
 
 async def list_downloads(asked: Asked) -> Reply:
@@ -111,6 +135,46 @@ async def list_approvals(asked: Asked) -> Reply:
             db, "views.approvals", query, status=query.status, kind=query.kind
         )
     return Reply(page(answers.ApprovalPage, query, total, rows))
+
+
+async def answer_approval(asked: Asked) -> Reply:
+    """Say yes or no to an open question; a yes starts a run that does what was proposed."""
+    body: questions.Answered = asked.body
+    async with asked.desk.pool.user(asked.user_id) as db:
+        if await db.row("approvals.by_id", id=asked.path["id"]) is None:
+            raise Refused(404, "there is no such question")
+    try:
+        run = await approvals.decide(
+            asked.desk.pool,
+            asked.user_id,
+            asked.path["id"],
+            approve=body.approve,
+            fields=body.fields,
+        )
+    except BadInput as error:
+        raise Refused(409, str(error)) from error
+    return Reply(answers.Decided(run=None if run is None else answer("APPROVED", run)))
+
+
+async def pause_schedule(asked: Asked) -> Reply:
+    """Start a workflow by the clock no more, until it is resumed."""
+    await _scheduled(asked)
+    await schedule.pause(asked.desk.pool, asked.user_id, asked.path["workflow"])
+    return await list_schedules(asked)
+
+
+async def resume_schedule(asked: Asked) -> Reply:
+    """Start a workflow by the clock again; what was due meanwhile is not made up for."""
+    await _scheduled(asked)
+    await schedule.resume(asked.desk.pool, asked.user_id, asked.path["workflow"])
+    return await list_schedules(asked)
+
+
+async def _scheduled(asked: Asked) -> None:
+    async with asked.desk.pool.user(asked.user_id) as db:
+        rows = await db.rows("views.schedules")
+    if asked.path["workflow"] not in {row["workflow"] for row in rows}:
+        raise Refused(404, "this workflow has no schedule")
 
 
 async def list_schedules(asked: Asked) -> Reply:

@@ -206,6 +206,12 @@ class StartedRuns(Answer):
     runs: list[StartedRun]
 
 
+class Decided(Answer):
+    """What followed from an answer: a run after a yes, none after a no."""
+
+    run: StartedRun | None
+
+
 class Download(Answer):
     """A release that was handed to the download client for a book."""
 

@@ -57,7 +57,13 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _integer(value: object) -> object:
+    """Take 7.0 of a body as 7: to JSON Schema both are the same integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Number = BeforeValidator(_whole)
+Whole = BeforeValidator(_integer)
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 Percent = Annotated[
@@ -231,6 +237,7 @@ __all__ = [
     "Reply",
     "Text",
     "Week",
+    "Whole",
     "Wire",
     "monday",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api import answers, questions
-from api.contract import Asked, Fault, Paging, Reply, monday
+from api.contract import Asked, Paging, Reply, monday
 from api.errors import Refused
 from pipeline.db import Transaction
 from pipeline.domain.folding import ARTICLES, fold
@@ -60,8 +60,6 @@ async def search_books(asked: Asked) -> Reply:
 async def list_missing_books(asked: Asked) -> Reply:
     """List what the library lacks: of one series or author, or of all."""
     query: questions.Missing = asked.query
-    if query.id is not None and query.type is None:
-        raise Refused(422, None, [_at_fault("type", "Say whether `id` is a series or an author")])
     async with asked.desk.pool.user(asked.user_id) as db:
         if query.id is not None and not await db.value(f"views.{query.type}_there", id=query.id):
             raise Refused(404, f"there is no such {query.type}")
@@ -69,7 +67,7 @@ async def list_missing_books(asked: Asked) -> Reply:
             db,
             "views.missing",
             query,
-            kind=f"{query.type}_gap" if query.type else None,
+            kind=f"{query.type}_gap",
             series_id=query.id if query.type == "series" else None,
             author_id=query.id if query.type == "author" else None,
             sort=query.sort_key,
@@ -186,7 +184,3 @@ async def _of(db: Transaction, query: str, ids: list[int]) -> dict[int, list[dic
         for row in await db.rows(query, ids=ids, most=LONGEST_LIST):
             found.setdefault(row.pop("holder_id"), []).append(row)
     return found
-
-
-def _at_fault(field: str, message: str) -> Fault:
-    return Fault(field=field, place="query", message=message)

@@ -11,7 +11,6 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from api.contract import LARGEST_ID, Call, Problem
 from api.errors import MEDIA, title
 from api.triggers import startable
-from pipeline.services import FIELDS
 from pipeline.workflows import Workflow
 
 REFERENCE = "#/components/schemas/{model}"
@@ -89,7 +88,6 @@ def _path_parameters(call: Call, workflows: Mapping[str, Workflow]) -> list[dict
     kinds: dict[str, dict[str, Any]] = {
         "id": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
         "workflow": {"type": "string", "enum": startable(workflows)},
-        "service": {"type": "string", "enum": sorted(FIELDS)},
         "key": {"type": "string", "pattern": "^[0-9A-Za-z]{8}$"},
     }
     return [

@@ -1,16 +1,19 @@
 """Every model of a query and of a body."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 
 from api.answers import RunStatus, StepStatus
-from api.contract import Body, Direction, Id, Paging, Question, Text, Week
+from api.contract import Body, Direction, Id, Paging, Question, Text, Week, Whole
 from pipeline.api_keys import Scope
+from pipeline.domain.models import Field as Field12
 
 Newest = Annotated[Direction, Field(description="Which way the list is sorted.")]
 LONGEST_ITEM = 64
+# Scheme, host (a name or an IPv4 address), port and path; credentials have fields of their own.
+_PORT = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
+_ADDRESS = rf"^(?:https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::{_PORT})?(?:/[A-Za-z0-9._~-]+)*/?)?$"
 ById = Literal["id"]
 
 
@@ -27,9 +30,9 @@ class Missing(Paging):
     """Missing books of one series or author, or of all."""
 
     type: Annotated[
-        Literal["series", "author"] | None, Field(description="Whose gaps: a series', an author's.")
-    ] = None
-    id: Annotated[Id | None, Field(description="The series or author; needs `type`.")] = None
+        Literal["series", "author"], Field(description="Whose gaps: a series', an author's.")
+    ]
+    id: Annotated[Id | None, Field(description="The series or author; all without it.")] = None
     sort_key: Literal["position", "title", "identifiedDate"] = "position"
 
 
@@ -125,14 +128,17 @@ class Failures(Paging):
     code: Text | None = None
 
 
-def _moment(value: Any) -> Any:
-    """Read a moment strictly as RFC 3339 writes it; pydantic alone takes numbers, too."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return "no moment"
+class BookField(Question):
+    """A field of a book, or the whole book."""
+
+    field: Annotated[Field12 | None, Field(description="The field; all without it.")] = None
+
+
+class Answered(Body):
+    """A yes or no; a yes to metadata may pick its fields."""
+
+    approve: bool
+    fields: Annotated[list[Field12], Field(min_length=1, max_length=12)] | None = None
 
 
 class NewKey(Body):
@@ -140,13 +146,36 @@ class NewKey(Body):
 
     name: Text
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
-    expires_at: Annotated[AwareDatetime | None, BeforeValidator(_moment)] = None
+    expires_in_days: Annotated[int, Field(ge=1, le=3650), Whole] | None = None
+
+
+Address = Annotated[str, Field(max_length=500, pattern=_ADDRESS)]
+Word = Annotated[str, Field(max_length=1000, pattern=r"^[ -~]*$")]
+Line = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 
 
 class ServiceValues(Body):
-    """Values of a service; null forgets one."""
+    """Addresses and credentials; null forgets one, what is left out stays as it is."""
 
-    values: Annotated[dict[str, str | None], Field(min_length=1, max_length=10)]
+    abs_url: Address | None = None
+    abs_token: Word | None = None
+    abs_library: Line | None = None
+    library_paths: Line | None = None
+    qbittorrent_url: Address | None = None
+    qbittorrent_username: Line | None = None
+    qbittorrent_password: Line | None = None
+    qbittorrent_api_key: Word | None = None
+    qbittorrent_category: Line | None = None
+    downloads_paths: Line | None = None
+    prowlarr_url: Address | None = None
+    prowlarr_key: Word | None = None
+    mam_url: Address | None = None
+    mam_id: Word | None = None
+    google_books_url: Address | None = None
+    google_books_key: Word | None = None
+    google_books_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    goodreads_url: Address | None = None
+    goodreads: Literal["on", "off"] | None = None
 
 
 class AbsItem(Body):

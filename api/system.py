@@ -1,8 +1,10 @@
 """Calls about the installation: health, statistics, keys, services."""
 
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
+
+from pydantic.alias_generators import to_camel
 
 from api import answers, questions
 from api.contract import Asked, Reply
@@ -10,7 +12,7 @@ from api.errors import Refused
 from api.library import percent
 from pipeline import accounts, api_keys
 from pipeline.db import LOST, Transaction
-from pipeline.services import FIELDS
+from pipeline.services import FIELDS, OF_THE_HOUSE
 
 
 async def ping(_: Asked) -> Reply:
@@ -109,14 +111,17 @@ async def list_keys(asked: Asked) -> Reply:
 async def create_key(asked: Asked) -> Reply:
     """Make a key; it is answered this once."""
     body: questions.NewKey = asked.body
-    expires = body.expires_at.astimezone(UTC) if body.expires_at else None
+    days = body.expires_in_days
+    expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     key = await api_keys.add_key(asked.desk.pool, asked.user_id, body.name, body.scopes, expires)
     made = answers.NewKey(id=api_keys.key_id(key) or "", key=key)
     return Reply(made, 201)
 
 
 async def revoke_key(asked: Asked) -> Reply:
-    """Refuse a key from now on."""
+    """Refuse a key from now on; not the one that is shown with this call."""
+    if asked.path["key"] == asked.caller.key_id:
+        raise Refused(409, "this is the key that you call with; use another one to revoke it")
     if not await api_keys.revoke_key(asked.desk.pool, asked.user_id, asked.path["key"]):
         raise Refused(404, "there is no such key")
     return Reply(None, 204)
@@ -127,14 +132,13 @@ async def list_services(asked: Asked) -> Reply:
     return Reply(await _setups(asked))
 
 
-async def set_service(asked: Asked) -> Reply:
-    """Store addresses and credentials of one service, encrypted."""
-    service: str = asked.path["service"]
+async def set_services(asked: Asked) -> Reply:
+    """Store addresses and credentials, encrypted; folders and public addresses as administrator."""
     body: questions.ServiceValues = asked.body
-    if service not in FIELDS:
-        raise Refused(404, "there is no such service")
-    desk = asked.desk
-    await accounts.store_credentials(desk.pool, desk.vault, asked.user_id, service, body.values)
+    values = body.model_dump(exclude_unset=True, by_alias=False)
+    if not asked.caller.is_admin and OF_THE_HOUSE & set(values):
+        raise Refused(403, "only an administrator sets folders and public services")
+    await accounts.store_credentials(asked.desk.pool, asked.desk.vault, asked.user_id, values)
     return Reply(await _setups(asked))
 
 
@@ -149,7 +153,7 @@ async def _setups(asked: Asked) -> answers.ServiceSetups:
                 configured=configured[service],
                 fields=[
                     answers.ServiceField(
-                        field=field, stored=field in stored, updated_at=stored.get(field)
+                        field=to_camel(field), stored=field in stored, updated_at=stored.get(field)
                     )
                     for field in fields
                 ],

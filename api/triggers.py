@@ -1,12 +1,13 @@
 """Calls that start something: each answers with the run, new or under way already."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from api import answers, questions
 from api.contract import Asked, Reply
 from api.errors import Refused
-from pipeline import runs
-from pipeline.events import BookMissing, BookShelved, Event, RunRequested
+from pipeline import redownload, runs
+from pipeline.errors import BadInput
+from pipeline.events import BookShelved, RunRequested
 from pipeline.workflows import Workflow
 
 
@@ -24,11 +25,10 @@ async def trigger_redownload(asked: Asked) -> Reply:
     """Retry the download of one book."""
     query: questions.Redownload = asked.query
     async with asked.desk.pool.user(asked.user_id) as db:
-        book = await db.row("books.by_id", id=query.book_id)
-    if book is None:
-        raise Refused(404, "there is no such book")
-    event = BookMissing(book_id=book["id"], title=book["title"])
-    return await _start(asked, "REDOWNLOAD", event, subject=str(book["id"]))
+        if not await db.value("views.book_there", id=query.book_id):
+            raise Refused(404, "there is no such book")
+    run = redownload.start(asked.desk.pool, asked.user_id, query.book_id)
+    return await started(redownload.WORKFLOW, run)
 
 
 async def trigger_workflow(asked: Asked) -> Reply:
@@ -42,7 +42,7 @@ async def trigger_workflow(asked: Asked) -> Reply:
 async def receive_abs_event(asked: Asked) -> Reply:
     """Take an import event of Audiobookshelf: one run per item, however often it comes."""
     event: questions.AbsEvent = asked.body
-    started = []
+    found = []
     async with asked.desk.pool.user(asked.user_id) as db:
         for item in event.ids:
             run = await runs.start(
@@ -54,8 +54,8 @@ async def receive_abs_event(asked: Asked) -> Reply:
                 started_by="event",
                 workflows=asked.desk.workflows,
             )
-            started.append(_answer("IMPORTED", run))
-    return Reply(answers.StartedRuns(runs=started), 202)
+            found.append(answer("IMPORTED", run))
+    return Reply(answers.StartedRuns(runs=found), 202)
 
 
 def startable(workflows: Mapping[str, Workflow]) -> list[str]:
@@ -63,22 +63,23 @@ def startable(workflows: Mapping[str, Workflow]) -> list[str]:
     return sorted(name for name, flow in workflows.items() if flow.starts_with is RunRequested)
 
 
-async def _start(
-    asked: Asked, workflow: str, event: Event | None = None, subject: str = ""
-) -> Reply:
-    run = await runs.start(
-        asked.desk.pool,
-        asked.user_id,
-        workflow,
-        event=event,
-        subject=subject,
-        workflows=asked.desk.workflows,
-    )
-    answer = _answer(workflow, run)
-    return Reply(answer, 202, {"Location": answer.location})
+async def started(workflow: str, starting: Awaitable[runs.StartedRun]) -> Reply:
+    """Answer with a run; what it refuses is a matter of state, not of the request."""
+    try:
+        run = answer(workflow, await starting)
+    except BadInput as error:
+        raise Refused(409, str(error)) from error
+    return Reply(run, 202, {"Location": run.location})
 
 
-def _answer(workflow: str, run: runs.StartedRun) -> answers.StartedRun:
+def answer(workflow: str, run: runs.StartedRun) -> answers.StartedRun:
+    """Return a run as it is answered."""
     return answers.StartedRun(
         id=run.id, workflow=workflow, created=run.created, location=f"/api/runs/{run.id}"
     )
+
+
+async def _start(asked: Asked, workflow: str) -> Reply:
+    desk = asked.desk
+    run = runs.start(desk.pool, asked.user_id, workflow, workflows=desk.workflows)
+    return await started(workflow, run)

@@ -12,7 +12,7 @@ from pipeline import runs
 from pipeline.api_keys import add_key
 from pipeline.db import Pool, Transaction
 from pipeline.errors import BadInput
-from pipeline.services import Services, check, of_nobody
+from pipeline.services import SERVICE_OF, Services, check, of_nobody
 from pipeline.vault import Vault
 
 LONGEST_NAME = 100
@@ -126,19 +126,20 @@ async def services(pool: Pool, vault: Vault, user_id: int, given: Services) -> S
 
 
 async def store_credentials(
-    pool: Pool, vault: Vault, user_id: int, service: str, values: Mapping[str, str | None]
+    pool: Pool, vault: Vault, user_id: int, values: Mapping[str, str | None]
 ) -> None:
-    """Keep values of one service, encrypted; None forgets one, so that the environment's holds.
+    """Keep values of services, encrypted; None forgets one, so that the environment's holds.
 
-    Raises BadInput for a service or field that there is not, for one that only an administrator
-    sets, and for an address that is none or leads where nobody's service is.
+    Raises BadInput for a field that there is not, for one that only an administrator sets, and for
+    an address that is none or leads where nobody's service is.
     """
     async with pool.system() as system:
         admin = bool(await system.value("accounts.is_admin", id=user_id))
     for field, value in values.items():
-        check(service, field, value, admin=admin)
+        check(field, value, admin=admin)
     async with pool.user(user_id) as db:
         for field, value in values.items():
+            service = SERVICE_OF[field]
             if value is None:
                 await db.do("credentials.remove", service=service, field=field)
             else:

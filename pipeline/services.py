@@ -1,6 +1,7 @@
 """Where one user's services are and how to sign in there."""
 
 import ipaddress
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,9 @@ FIELDS = {
     "mam": ("mam_url", "mam_id"),
     "google_books": ("google_books_url", "google_books_key", "google_books_country"),
     "goodreads": ("goodreads_url", "goodreads"),
+    "crawler": ("crawler_username", "crawler_password", "crawler_acknowledged"),
 }
+SERVICE_OF = {field: service for service, fields in FIELDS.items() for field in fields}
 # What only an administrator sets: where the public services are, whether the one that knows no
 # accounts is asked, and which folders of the house's disks are written to.
 OF_THE_HOUSE = frozenset(
@@ -34,6 +37,7 @@ OF_THE_HOUSE = frozenset(
     | {"library_paths", "downloads_paths"}
 )
 LONGEST_VALUE = 4000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class Services:
     google_books_country: str
     goodreads_url: str
     goodreads: str
+    crawler_username: str
+    crawler_password: SecretStr
+    crawler_acknowledged: str
+    crawler_site: str = ""  # the sandbox's; outside of it the script knows where to go
 
     def but(self, **changed: Any) -> "Services":
         """Return a copy with some fields changed."""
@@ -73,6 +81,7 @@ class Services:
             "mam": bool(self.mam_id.get_secret_value()),
             "google_books": bool(self.google_books_key.get_secret_value()),
             "goodreads": self.goodreads == "on",
+            "crawler": bool(self.crawler_username and self.crawler_password.get_secret_value()),
         }
 
 
@@ -97,21 +106,26 @@ def of_nobody(given: Services) -> Services:
         prowlarr_key=nothing,
         mam_id=nothing,
         google_books_key=nothing,
+        crawler_username="",
+        crawler_password=nothing,
+        crawler_acknowledged="no",
     )
 
 
-def check(service: str, field: str, value: str | None, *, admin: bool) -> None:
+def check(field: str, value: str | None, *, admin: bool) -> None:
     """Refuse what a user may not set; raises BadInput, which never quotes the value."""
-    if field not in FIELDS.get(service, ()):
-        raise BadInput(f"{service} has no {field}")
+    if field not in SERVICE_OF:
+        raise BadInput("no service has a field of this name")
     if field in OF_THE_HOUSE and not admin:
         raise BadInput(f"{field}: only an administrator sets this")
     if not value:
         return
-    if not value.isprintable() or len(value) > LONGEST_VALUE:
-        raise BadInput(f"{field}: at most {LONGEST_VALUE} printable characters")
+    if _CONTROL.search(value) or len(value) > LONGEST_VALUE:
+        raise BadInput(f"{field}: at most {LONGEST_VALUE} characters on one line")
     if field == "goodreads" and value not in {"on", "off"}:
         raise BadInput("goodreads: on or off")
+    if field == "crawler_acknowledged" and value not in {"yes", "no"}:
+        raise BadInput("crawler_acknowledged: yes or no")
     if field.endswith("_url"):
         _check_address(field, value)
 

@@ -149,7 +149,7 @@ SELECT EXISTS (SELECT FROM authors WHERE user_id = app_user() AND id = %(id)s::b
 SELECT EXISTS (SELECT FROM books WHERE user_id = app_user() AND id = %(id)s::bigint);
 
 -- name: missing
--- What the library lacks, a page at a time; of one series or author, or of all.
+-- What the library lacks, a page at a time: of one series or author, or of all of them.
 WITH matching AS NOT MATERIALIZED (
     SELECT m.* FROM missing_books AS m
     WHERE m.user_id = (SELECT app_user()) AND m.download_status NOT IN ('imported', 'ignored')
@@ -157,8 +157,7 @@ WITH matching AS NOT MATERIALIZED (
         AND (%(author_id)s::bigint IS NULL OR m.author_id = %(author_id)s::bigint
             OR m.book_id IN (SELECT l.book_id FROM book_authors AS l
                 WHERE l.user_id = (SELECT app_user()) AND l.author_id = %(author_id)s::bigint))
-        AND (%(kind)s::text IS NULL OR m.reason_missing = %(kind)s::text
-            OR %(author_id)s::bigint IS NOT NULL)
+        AND (m.reason_missing = %(kind)s::text OR %(author_id)s::bigint IS NOT NULL)
 )
 SELECT c.total, page.* FROM (SELECT count(*) AS total FROM matching) AS c
 LEFT JOIN LATERAL (

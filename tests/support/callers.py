@@ -16,29 +16,17 @@ from pipeline.db import Pool
 from pipeline.domain import metadata as describing
 from pipeline.domain.keys import search_text
 from pipeline.domain.models import Metadata, SeriesPlace
-from pipeline.events import BookMissing, BookShelved, RunRequested
 from pipeline.settings import Settings
 from pipeline.vault import Vault
-from pipeline.workflows import WORKFLOWS, Workflow
 
-# Every workflow that the product names, so that every call is offered whatever stands already.
-ALL: dict[str, Workflow] = {
-    **{
-        name: Workflow(("link_series",), starts_with=RunRequested)
-        for name in ("METADATA_FULL", "RESCAN", "SERIES")
-    },
-    "REDOWNLOAD": Workflow(("queue_download",), starts_with=BookMissing),
-    "IMPORTED": Workflow(("fetch_metadata",), starts_with=BookShelved),
-    **WORKFLOWS,
-}
 VAULT = Vault(["a key that is made for tests and opens nothing"])
 SECRET = "correct-horse-battery-staple"  # what must never be seen again
 
 
-def app(pool: Pool, folder: Path, **settings: Any) -> Any:
-    """The app, with every call offered."""
+def app(pool: Pool, folder: Path, parts: Mapping[str, Any] | None = None, **settings: Any) -> Any:
+    """The app; *parts* go to it as they are, the rest are settings."""
     own = Settings(_env_file=None, data_dir=folder, **settings)
-    return create_app(pool, own, vault=VAULT, workflows=ALL)
+    return create_app(pool, own, vault=VAULT, **(parts or {}))
 
 
 @asynccontextmanager
@@ -140,17 +128,22 @@ async def furnished(pool: Pool, user_id: int, mark: str) -> Owner:
             " VALUES (app_user(), 'SERIES', 'queue_download', '1', %s, 'service_down')",
             f"{mark} failure",
         )
+        ended = await put(
+            "INSERT INTO tasks (user_id, task_name, status, actual_end, error_message)"
+            " VALUES (app_user(), 'METADATA_NEW', 'failed', now(), %s) RETURNING id",
+            f"{mark} end",
+        )
         await put(
             "INSERT INTO metadata_corrections (user_id, book_id, field, old_value, new_value,"
             " source, run_id) VALUES (app_user(), %s, 'title', %s, %s, 'Goodreads', %s)",
             owned,
             Jsonb(f"{mark} old"),
             Jsonb(f"{mark} new"),
-            run,
+            ended,
         )
-        await put(
+        approval = await put(
             "INSERT INTO approvals (user_id, kind, subject, book_id, title, proposal, reason)"
-            " VALUES (app_user(), 'metadata', 's', %s, %s, '{}', 'r')",
+            " VALUES (app_user(), 'metadata', 's', %s, %s, '{}', 'r') RETURNING id",
             owned,
             f"{mark} question",
         )
@@ -175,6 +168,7 @@ async def furnished(pool: Pool, user_id: int, mark: str) -> Owner:
             " VALUES (app_user(), 'prowlarr', 'prowlarr_key', %s)",
             VAULT.seal(user_id, "prowlarr", "prowlarr_key", SECRET),
         )
+    other = await add_key(pool, user_id, f"{mark} other key")
     async with pool.system() as system:
         await system.connection.execute(
             "INSERT INTO circuits (name, failures, last_error, last_failure_at)"
@@ -189,7 +183,9 @@ async def furnished(pool: Pool, user_id: int, mark: str) -> Owner:
         "series": series,
         "author": author,
         "blocked": blocked,
-        "key": owner.key[4:12],
+        "key": other[4:12],
+        "approval": approval,
+        "ended": ended,
     }
     return owner
 
