@@ -1,10 +1,10 @@
-"""The whole sandbox: six stand-ins on loopback, their library and downloads on a real disk.
+"""The whole sandbox: seven stand-ins on loopback, their library and downloads on a real disk.
 
 What happens there is real: files appear in the library's folder, torrents in the client, edits in
 Audiobookshelf; all of it is still there after a restart.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,10 @@ from pydantic import SecretStr
 
 from pipeline.domain.torrents import read
 from pipeline.sandbox.audiobookshelf import AudiobookshelfStandIn
-from pipeline.sandbox.catalogue import AUTHOR_IDS, SERIES_IDS, TITLES, Offer
+from pipeline.sandbox.catalogue import AUTHOR_IDS, SERIES_IDS, TITLES, Offer, Title
 from pipeline.sandbox.goodreads import GoodreadsStandIn
 from pipeline.sandbox.google_books import GoogleBooksStandIn
+from pipeline.sandbox.guides import GuidesStandIn
 from pipeline.sandbox.mam import MamStandIn
 from pipeline.sandbox.prowlarr import ProwlarrStandIn
 from pipeline.sandbox.qbittorrent import QBittorrentStandIn
@@ -24,7 +25,15 @@ from pipeline.sandbox.torrents import make_torrent
 from pipeline.services import Services
 
 
-SERVICES = ("audiobookshelf", "qbittorrent", "prowlarr", "mam", "google_books", "goodreads")
+SERVICES = (
+    "audiobookshelf",
+    "qbittorrent",
+    "prowlarr",
+    "mam",
+    "google_books",
+    "goodreads",
+    "guides",
+)
 
 
 def torrent_of(offer: Offer) -> bytes:
@@ -44,20 +53,23 @@ class Town:
     mam: MamStandIn
     google_books: GoogleBooksStandIn
     goodreads: GoodreadsStandIn
+    guides: GuidesStandIn
     addresses: dict[str, str]
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, root: Path, *, seconds: float = 0.6) -> AsyncIterator["Town"]:
-        """Serve all six from the folder *root*; a download takes *seconds*."""
+    async def open(
+        cls, root: Path, *, seconds: float = 0.6, titles: Sequence[Title] = TITLES
+    ) -> AsyncIterator["Town"]:
+        """Serve all of them from the folder *root*; a download takes *seconds*."""
         root.mkdir(parents=True, exist_ok=True)
         payloads = {
-            read(torrent_of(offer)).infohash: offer for title in TITLES for offer in title.offers
+            read(torrent_of(offer)).infohash: offer for title in titles for offer in title.offers
         }
         town = cls(
             root=root,
             audiobookshelf=AudiobookshelfStandIn(
-                root / "library", TITLES, state=root / "audiobookshelf.json"
+                root / "library", titles, state=root / "audiobookshelf.json"
             ),
             qbittorrent=QBittorrentStandIn(
                 root / "downloads",
@@ -65,10 +77,11 @@ class Town:
                 payload=payloads.get,
                 state=root / "qbittorrent.json",
             ),
-            prowlarr=ProwlarrStandIn(TITLES, torrent_of),
-            mam=MamStandIn(TITLES, torrent_of),
-            google_books=GoogleBooksStandIn(TITLES),
-            goodreads=GoodreadsStandIn(TITLES, SERIES_IDS, AUTHOR_IDS),
+            prowlarr=ProwlarrStandIn(titles, torrent_of),
+            mam=MamStandIn(titles, torrent_of),
+            google_books=GoogleBooksStandIn(titles),
+            goodreads=GoodreadsStandIn(titles, SERIES_IDS, AUTHOR_IDS),
+            guides=GuidesStandIn(),
             addresses={},
         )
         async with AsyncExitStack() as stack:
@@ -111,4 +124,8 @@ class Town:
             google_books_key=SecretStr(self.google_books.api_key),
             goodreads_url=self.addresses["goodreads"],
             goodreads="on",
+            crawler_username=self.guides.username,
+            crawler_password=SecretStr(self.guides.password),
+            crawler_acknowledged="yes",
+            crawler_site=self.addresses["guides"],
         )

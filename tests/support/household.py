@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pipeline import runs, services, settings, wiring
 from pipeline.accounts import FirstStart
 from pipeline.db import Pool
 from pipeline.house import House
+from pipeline.sandbox.catalogue import TITLES, Title
 from pipeline.sandbox.town import Town
 from pipeline.settings import Settings
 from pipeline.vault import open_vault
@@ -36,7 +37,9 @@ async def household(folder: Path, pool: Pool, user_id: int, **more: Any) -> Asyn
     """Open a town and the tools of *user_id*; no worker yet."""
     given = sandbox_settings(folder, pool.url, **more)
     async with AsyncExitStack() as stack:
-        town = await stack.enter_async_context(Town.open(folder / "sandbox", seconds=0.3))
+        town = await stack.enter_async_context(
+            Town.open(folder / "sandbox", seconds=0.3, titles=titles)
+        )
         tools = await stack.enter_async_context(
             wiring.open_tools(
                 given, pool, open_vault(given), town.services(services.from_settings(given))
