@@ -16,10 +16,11 @@ from pipeline.domain.title_parts import GENERIC, SeriesNote, read_note, read_not
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"[\[({][^\])}]*$")
 _READ_BY = re.compile(
-    r"(?:^|[\s,-]+)(?:read|narrated|performed|gelesen|le[ií]do|lu)\s+(?:by|von|par|por)\s+"
-    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^narr?(?:\.|ators?\b)?\s*[:=.]?\s+(?P<named>.+)$",
+    r"(?:^|[\s,-]+)(?:read|narrated|performed|gelesen|le[ií]do|lu)\s+(?:by|von|par|por)\s*:?\s+"
+    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^(?:narr?(?:\.|ators?\b)?|reader)\s*[:=.]?\s+(?P<named>.+)$",
     re.IGNORECASE,
 )
+_READING = re.compile(r"\s+(?:edition|version|reading|narration)$", re.IGNORECASE)
 _WORDS_FOLLOW = re.compile(r"(?!by\b)[^\W\d_]{2,}(?!.*[\[({-])", re.DOTALL)
 _EDITION = re.compile(r"\bedition\b", re.IGNORECASE)
 _BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE)
@@ -232,9 +233,10 @@ def _series(inner: str, marks: Marks) -> bool:
 
 
 def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
-    people = split(inner)
+    people = split(_READING.sub("", inner))
     least = min((likeness(name) for name in people), default=0.0)
-    maybe = not keep_unknown and least >= 1 and not _NO_PERSON.search(inner)
+    named = _READING.search(inner) is None or least >= SURE
+    maybe = not keep_unknown and named and least >= 1 and not _NO_PERSON.search(inner)
     if not people or (sort != "{" and least < SURE and not maybe):
         return False
     marks.narrators.extend(people)

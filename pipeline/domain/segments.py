@@ -15,7 +15,7 @@ from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 _DISCOGRAPHY = re.compile(r"\bdiscography\b", re.IGNORECASE)
 _INNER = re.compile(
-    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2})|(?:book|bk|vol|volume)\.?\s*#?"
+    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2}|(?-i:[IVX]{2,5}))|(?:book|bk|vol|volume)\.?\s*#?"
     r"(?P<count>\d{1,2}))[,:]?\s+(?!of\b|in\b)(?P<title>[^\W\d].+)",
     re.IGNORECASE,
 )
