@@ -24,7 +24,6 @@ from pipeline.sandbox.serve import serve
 from pipeline.sandbox.torrents import make_torrent
 from pipeline.services import Services
 
-
 SERVICES = (
     "audiobookshelf",
     "qbittorrent",

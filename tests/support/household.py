@@ -33,8 +33,10 @@ def sandbox_settings(folder: Path, database_url: str, **more: Any) -> Settings:
 
 
 @asynccontextmanager
-async def household(folder: Path, pool: Pool, user_id: int, **more: Any) -> AsyncIterator[House]:
-    """Open a town and the tools of *user_id*; no worker yet."""
+async def household(
+    folder: Path, pool: Pool, user_id: int, *, titles: Sequence[Title] = TITLES, **more: Any
+) -> AsyncIterator[House]:
+    """Open a town of *titles* and the tools of *user_id*; no worker yet."""
     given = sandbox_settings(folder, pool.url, **more)
     async with AsyncExitStack() as stack:
         town = await stack.enter_async_context(
