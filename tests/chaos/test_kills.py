@@ -97,6 +97,7 @@ def reach(it: Havoc, effects: int, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.timeout(400)  # about twenty seconds on an idle machine
 def test_kills_a_pause_and_a_crash_of_the_database_lose_and_double_nothing(havoc):
     user_id = prepare(havoc.url)
     items = {begin(havoc, user_id, 120, "one"): 120, begin(havoc, user_id, 80, "two"): 80}
@@ -112,7 +113,7 @@ def test_kills_a_pause_and_a_crash_of_the_database_lose_and_double_nothing(havoc
     with havoc.paused():
         havoc.kill_oldest()
         reach(havoc, 400)
-    wait_for_end(havoc, seconds=60)
+    wait_for_end(havoc, seconds=180)
     took = time.monotonic() - began
     codes = havoc.stop()
 
