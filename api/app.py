@@ -1,7 +1,7 @@
 """The web app: the table of calls behind the shield."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -28,17 +28,19 @@ from pipeline.workflows import WORKFLOWS, Workflow
 SMALLEST_ZIPPED = 1000  # bytes
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  # all but two are named, and may be left out
     pool: Pool,
     settings: Settings,
     *,
     vault: Vault | None = None,
     given: Services | None = None,
+    begin_anew: Callable[[], None] | None = None,
     workflows: Mapping[str, Workflow] = WORKFLOWS,
 ) -> Starlette:
     """Return the app; the caller opens and closes *pool*.
 
     *given* are the first user's services where they are not the settings', as in the sandbox.
+    *begin_anew* closes the house and opens it again, which is how the sandbox is left.
     """
     desk = Desk(
         pool=pool,
@@ -49,6 +51,7 @@ def create_app(
         changes=Changes(pool),
         throttle=Throttle(),
         metrics=Metrics(),
+        begin_anew=begin_anew,
     )
     calls = routes.offered(workflows)
     app = Starlette(

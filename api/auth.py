@@ -24,7 +24,7 @@ async def authenticate(desk: Desk, request: Request, scope: Scope) -> Caller:
         raise Refused(
             401, "send a key as X-Api-Key, Authorization: Bearer, or ?apikey=", (), _CHALLENGE
         )
-    caller = await _recognised(desk, request, text)
+    caller = await recognised(desk, request, text)
     if caller is None:
         desk.metrics.refused_key()
         raise Refused(401, "this key opens nothing", (), _CHALLENGE)
@@ -46,7 +46,11 @@ def shown_key(request: Request) -> str | None:
     return request.scope.get(QUERY_KEY) or None
 
 
-async def _recognised(desk: Desk, request: Request, text: str) -> Caller | None:
+async def recognised(desk: Desk, request: Request, text: str) -> Caller | None:
+    """Return whose key *text* is, or None for one that opens nothing.
+
+    Raises Refused 429 while this address or this key has failed too often.
+    """
     public = key_id(text)
     if public is None:
         return None  # mistyped: it costs nobody an attempt, and the database nothing

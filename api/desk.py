@@ -1,6 +1,6 @@
 """What every call may use: the database, the settings, the workflows, and what is counted here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from api.metrics import Metrics
@@ -26,6 +26,7 @@ class Desk:
     changes: Changes
     throttle: Throttle
     metrics: Metrics
+    begin_anew: Callable[[], None] | None = None  # starts this process's house once more
 
     async def services(self, user_id: int) -> Services:
         """Return where a user's services are, with secrets; for asking whether they are set up."""

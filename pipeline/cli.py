@@ -53,6 +53,20 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("workflow", choices=sorted(WORKFLOWS), metavar="WORKFLOW")
     run.add_argument("--wait", action="store_true", help="show how the books move, until it ends")
     run.add_argument("--subject", default="", help="a book's number, for REDOWNLOAD")
+    times = verb("schedule", commands.show_schedule, "when the clock starts which workflow")
+    change = times.add_subparsers(metavar="").add_parser("set", help="change when one is started")
+    change.set_defaults(command=commands.set_schedule)
+    change.add_argument("workflow", metavar="WORKFLOW")
+    change.add_argument("cron", metavar="CRON", help='five fields, like "0 3 * * 0"')
+    change.add_argument("--zone", help="IANA time zone; without it, the one you live in")
+    for name, command, about in (
+        ("pause", commands.pause, "start a workflow by the clock no more"),
+        ("resume", commands.resume, "start a workflow by the clock again"),
+    ):
+        verb(name, command, about).add_argument("workflow", metavar="WORKFLOW")
+    verb(
+        "sign-in", commands.sign_in_address, "print an address that signs a browser in, once"
+    ).add_argument("--user", default="", help="whom; without it, the first user")
     verb("status", commands.status, "what runs, what waits, what failed")
     verb("doctor", commands.doctor, "check every service and path, and say what to do")
     return parser

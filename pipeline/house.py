@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from pipeline import accounts, services, wiring
+from pipeline import accounts, leaving, services, wiring
 from pipeline.accounts import FirstStart
 from pipeline.db import Pool
 from pipeline.embedded import EmbeddedPostgres
@@ -68,6 +68,8 @@ async def open_house(
         url = await stack.enter_async_context(database(settings, say, fresh=fresh))
         pool = await stack.enter_async_context(Pool(url, size=settings.concurrency + 8))
         user = await accounts.first_start(pool, settings.time_zone)
+        if settings.sandbox == "auto" and await leaving.left_sandbox(pool, user.user_id):
+            settings = settings.model_copy(update={"sandbox": "off"})
         town, vault = None, open_vault(settings)
         given = services.from_settings(settings)
         if settings.in_sandbox and sandbox:

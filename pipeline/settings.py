@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -127,6 +128,48 @@ class Settings(BaseSettings):
     goodreads_url: Address = Field("https://www.goodreads.com", description="Address of Goodreads.")
     goodreads: Literal["on", "off"] = Field("on", description="Whether Goodreads is asked at all.")
 
+    crawler_script: str = Field(
+        "",
+        description="The user's own crawler for MAM; empty takes"
+        " legacy_scripts/stealth_mam_crawler.py beside the program.",
+    )
+    crawler_folder: str = Field(
+        "",
+        description="Where the crawler keeps its state and guides, in a folder per user named by"
+        " the user's number; empty takes `crawler` in the data folder.",
+    )
+    crawler_username: str = Field("", description="User name that is handed to the crawler.")
+    crawler_password: SecretStr = Field(
+        NO_SECRET, description="Password that is handed to the crawler."
+    )
+    crawler_acknowledged: Literal["yes", "no"] = Field(
+        "no",
+        description="yes: I know that the tracker's rules allow only its documented API to be"
+        " automated, and answer for what my crawler does.",
+    )
+    crawler_hours: float = Field(
+        6, gt=0, le=24, description="Hours after which a crawl is stopped."
+    )
+    google_books_script: str = Field(
+        "",
+        description="A script of the user's that is asked when Google Books does not know a book;"
+        " empty takes legacy_scripts/googlebooks_api.py, if it is there.",
+    )
+    goodreads_script: str = Field(
+        "",
+        description="A script of the user's that is asked when Goodreads does not know a book;"
+        " empty takes legacy_scripts/goodreads_scraper.py, if it is there.",
+    )
+    scripts_python: str = Field(
+        "", description="Interpreter for the user's scripts; empty takes the one that runs us."
+    )
+    script_seconds: float = Field(
+        60, gt=0, le=600, description="Seconds that a metadata script may take for one book."
+    )
+    retention_days: int = Field(
+        30, ge=1, le=3650, description="Days after which finished work is deleted by CLEANUP."
+    )
+
     template: str = Field(
         "{Author}/{Series}/{Sequence} - {Title} [{ASIN}]",
         description="Folder of a book in the library; empty parts vanish with their brackets.",
@@ -135,13 +178,6 @@ class Settings(BaseSettings):
     attempts_per_book: int = Field(3, ge=1, le=10, description="Releases tried for one book.")
     stalled_after: int = Field(
         86400, ge=10, description="Seconds without a new byte after which a download is given up."
-    )
-    poll_minutes: int = Field(
-        5,
-        ge=1,
-        le=1440,
-        description="Minutes between two looks for new books in the library, which find what the"
-        " server's socket did not tell.",
     )
     poll_minutes: int = Field(
         5,
@@ -218,6 +254,24 @@ class _ValueFiles(PydanticBaseSettingsSource):
         return found
 
 
+# What a program of the user's may know of our environment.
+_FOR_SCRIPTS = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "PLAYWRIGHT_BROWSERS_PATH",
+)
+
+
+def environment_for_scripts() -> dict[str, str]:
+    """Return the few variables of ours that a program of the user's is given."""
+    return {name: os.environ[name] for name in _FOR_SCRIPTS if name in os.environ}
+
+
 def load(**given: Any) -> Settings:
     """Read the settings; raises ConfigurationError that names every mistake and no value."""
     try:
@@ -225,6 +279,20 @@ def load(**given: Any) -> Settings:
     except ValidationError as error:
         lines = [f"{variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors()]
         raise ConfigurationError("\n".join(lines)) from error
+
+
+def origin(settings: Settings, name: str) -> str:
+    """Return where the value of a setting comes from: default, environment, file, .env, command."""
+    plain = variable(name)
+    folded = {key.upper() for key in os.environ}
+    if plain.upper() in folded and os.environ.get(plain, "-"):
+        return "environment"
+    if f"{plain}_FILE" in os.environ:
+        return "file"
+    if plain.upper() in {key.upper() for key in dotenv_values(".env")}:
+        return ".env"
+    default = Settings.model_fields[name].default
+    return "default" if getattr(settings, name) == default else "command"
 
 
 @cache

@@ -3,14 +3,19 @@
 import asyncio
 import importlib
 import pkgutil
+import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import stages as folder
+from pipeline import accounts
 from pipeline.account import AccountGovernor
 from pipeline.clients.audiobookshelf import Audiobookshelf
+from pipeline.clients.external_script import Backed, ExternalScript
 from pipeline.clients.goodreads import Goodreads
 from pipeline.clients.google_books import GoogleBooks
 from pipeline.clients.mam import PACE as MAM_PACE
@@ -19,20 +24,22 @@ from pipeline.clients.prowlarr import PACE as PROWLARR_PACE
 from pipeline.clients.prowlarr import Prowlarr
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.clock import SystemClock
+from pipeline.crawler import SHIPPED, Crawler, CrawlerSetup
 from pipeline.db import Pool
 from pipeline.domain.governor import GovernorPolicy
 from pipeline.domain.models import Preferences
 from pipeline.domain.naming import Template
+from pipeline.domain.sources import MetadataSource
 from pipeline.files import PathMap
 from pipeline.handover import Batch
 from pipeline.library import Library
-from pipeline.limits import Limits
+from pipeline.limits import Limits, LocalLimits
 from pipeline.listings import Listings
 from pipeline.remote import Pace, Remote
 from pipeline.runner import Stage
 from pipeline.search import ReleaseSearch
 from pipeline.services import Services
-from pipeline.settings import Settings
+from pipeline.settings import Settings, environment_for_scripts
 from pipeline.shelving import Patience, Shelves
 from pipeline.sources import Sources
 from pipeline.vault import MamSession, Vault
@@ -43,6 +50,7 @@ GOOGLE_PACE = Pace(every=timedelta(seconds=1), burst=10, patience=timedelta(seco
 # In the sandbox nobody is spared by waiting, and everybody is kept waiting by it.
 AT_ONCE = Pace(every=timedelta(milliseconds=1), burst=1000)
 
+BELIEVED = 2.0  # seconds that a user's credentials are taken as unchanged
 Toolbox = Mapping[type, object]
 
 
@@ -61,19 +69,40 @@ class Tools:
         self.settings, self.pool, self.vault = settings, pool, vault
         self.given, self.limits = given, limits
         self._stack = AsyncExitStack()
-        self._boxes: dict[int, Toolbox] = {}
+        self._boxes: dict[int, tuple[str, Toolbox]] = {}
+        self._believed: dict[int, float] = {}  # user -> until when the box is taken as current
         self._making = asyncio.Lock()
 
     async def __call__(self, user_id: int) -> Toolbox:
-        """Return the tools of a user: clients that sign in as this user and nobody else."""
+        """Return the tools of a user: clients that sign in as this user and nobody else.
+
+        It is another box when the user has set other credentials, which is noticed within seconds.
+        In the sandbox its stand-ins are asked, whatever the user has stored for later.
+        """
         async with self._making:
-            if user_id not in self._boxes:
-                self._boxes[user_id] = self._make(user_id, self.given)
-        return self._boxes[user_id]
+            if self._believed.get(user_id, 0.0) < time.monotonic():
+                version = await self._version(user_id)
+                if user_id not in self._boxes or self._boxes[user_id][0] != version:
+                    services = await self._services(user_id)
+                    self._boxes[user_id] = version, self._make(user_id, services)
+                self._believed[user_id] = time.monotonic() + BELIEVED
+        return self._boxes[user_id][1]
 
     async def aclose(self) -> None:
         """Close every client."""
         await self._stack.aclose()
+
+    async def _version(self, user_id: int) -> str:
+        if self.settings.in_sandbox:
+            return ""
+        async with self.pool.user(user_id) as db:
+            version: str = await db.value("credentials.version")
+        return version
+
+    async def _services(self, user_id: int) -> Services:
+        if self.settings.in_sandbox:
+            return self.given
+        return await accounts.services(self.pool, self.vault, user_id, self.given)
 
     def _make(self, user_id: int, services: Services) -> Toolbox:
         settings, clock, preferences = self.settings, SystemClock(), Preferences()
@@ -130,7 +159,9 @@ class Tools:
             shelves,
             Listings(goodreads, google, mam, prowlarr),
             ReleaseSearch(mam, prowlarr, google, goodreads),
-            Sources({"GoogleBooks": google, "Goodreads": goodreads}),
+            Sources({each.name: self._with_script(each) for each in (google, goodreads)}),
+            Crawler(self._crawler(user_id, services)),
+            self.limits,
             AccountGovernor(
                 mam, qbittorrent, GovernorPolicy(), clock, lambda now: _midnight(now, zone)
             ),
@@ -138,6 +169,43 @@ class Tools:
             _patience(settings),
         ]
         return {type(tool): tool for tool in tools}
+
+    def _crawler(self, user_id: int, services: Services) -> CrawlerSetup:
+        settings = self.settings
+        home = settings.crawler_folder or settings.data_dir / "crawler"
+        return CrawlerSetup(
+            script=Path(settings.crawler_script or SHIPPED),
+            python=settings.scripts_python or sys.executable,
+            folder=Path(home).absolute() / str(user_id),
+            username=services.crawler_username,
+            password=services.crawler_password,
+            acknowledged=services.crawler_acknowledged == "yes",
+            limit=timedelta(hours=settings.crawler_hours),
+            site=services.crawler_site,
+            in_sandbox=settings.in_sandbox,
+            environment=environment_for_scripts(),
+        )
+
+    def _with_script(self, catalogue: MetadataSource) -> MetadataSource:
+        """Put the user's own script behind a catalogue, if there is one; never in the sandbox."""
+        given, shipped = {
+            "GoogleBooks": (self.settings.google_books_script, "googlebooks_api.py"),
+            "Goodreads": (self.settings.goodreads_script, "goodreads_scraper.py"),
+        }[catalogue.name]
+        script = Path(given) if given else SHIPPED.with_name(shipped)
+        if self.settings.in_sandbox or not script.is_file():
+            return catalogue
+        return Backed(
+            catalogue,
+            ExternalScript(
+                catalogue.name,
+                script=script.absolute(),
+                python=self.settings.scripts_python or sys.executable,
+                environment=environment_for_scripts(),
+                seconds=self.settings.script_seconds,
+                exclusive=self.limits.exclusive,
+            ),
+        )
 
     def _public(self, service: str, url: str, user_id: int | None, pace: Pace) -> Remote:
         """Return a service of the public internet: its address must not lead back into the house."""
@@ -177,6 +245,21 @@ async def open_tools(
     finally:
         await tools.aclose()
         await limits.aclose()
+
+
+@asynccontextmanager
+async def trial(
+    settings: Settings, pool: Pool, vault: Vault, user_id: int, services: Services
+) -> AsyncIterator[Toolbox]:
+    """Yield tools for *services* that the user may be about to set, to ask whether they are right.
+
+    What goes wrong there opens no circuit, and counts against nobody's budget.
+    """
+    tools = Tools(settings, pool, vault, services, LocalLimits())
+    try:
+        yield tools._make(user_id, services)
+    finally:
+        await tools.aclose()
 
 
 def _patience(settings: Settings) -> Patience:

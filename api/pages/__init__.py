@@ -6,9 +6,21 @@ from starlette.routing import BaseRoute
 
 from api.desk import Desk
 from api.errors import Refused
-from api.pages import home, live, runs, theme
+from api.pages import (
+    guide,
+    home,
+    live,
+    runs,
+    sign_in,
+    system,
+    system_events,
+    system_settings,
+    system_tasks,
+    system_users,
+    theme,
+)
 from api.pages.rendering import static_files
-from api.pages.serving import Door, action_route, by_key, page_route
+from api.pages.serving import Door, action_route, page_route
 from api.pages.visit import Action, Page, Query, Recognise, Shown, Visit, Visitor
 
 
@@ -19,10 +31,22 @@ async def _nowhere(_: Visit) -> Shown:
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *runs.PAGES,
+    *system.PAGES,
+    *system_tasks.PAGES,
+    *system_events.PAGES,
+    *system_users.PAGES,
+    *system_settings.PAGES,
+    *guide.PAGES,
+    *sign_in.PAGES,
 )
 ACTIONS: tuple[Action, ...] = (
     *runs.ACTIONS,
     *theme.ACTIONS,
+    *system.ACTIONS,
+    *system_tasks.ACTIONS,
+    *system_users.ACTIONS,
+    *guide.ACTIONS,
+    *sign_in.ACTIONS,
 )
 
 
@@ -43,7 +67,7 @@ class _Elsewhere(Convertor[str]):
 register_url_convertor("elsewhere", _Elsewhere())
 
 
-def mount(desk: Desk, recognise: Recognise = by_key) -> list[BaseRoute]:
+def mount(desk: Desk, recognise: Recognise = sign_in.recognise) -> list[BaseRoute]:
     """Return the routes of all pages; they stand behind those of the API."""
     door = Door(desk, recognise)
 
