@@ -34,6 +34,7 @@ class Workflow:
 
 WORKFLOWS: dict[str, Workflow] = {
     "MAM": Workflow(("run_crawler",), every="0 2 * * *"),
+    "CLEANUP": Workflow(("clean_up",), every="0 1 * * *"),
     "TOP10": Workflow(("discover_top10", *ACQUIRE), every="0 3 * * 0"),
     "METADATA_FULL": Workflow(("discover_library", *DESCRIBE), every="0 4 1 * *"),
     "METADATA_NEW": Workflow(("discover_recent", *DESCRIBE), every="30 4 * * 0"),
