@@ -7,10 +7,15 @@ from starlette.routing import BaseRoute
 from api.desk import Desk
 from api.errors import Refused
 from api.pages import (
+    activity,
+    authors,
     guide,
     home,
+    library,
     live,
+    metadata,
     runs,
+    series,
     sign_in,
     system,
     system_events,
@@ -18,6 +23,8 @@ from api.pages import (
     system_tasks,
     system_users,
     theme,
+    top10,
+    wanted,
 )
 from api.pages.rendering import static_files
 from api.pages.serving import Door, action_route, page_route
@@ -30,7 +37,14 @@ async def _nowhere(_: Visit) -> Shown:
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
+    *library.PAGES,
+    *series.PAGES,
+    *authors.PAGES,
+    *wanted.PAGES,
+    *activity.PAGES,
     *runs.PAGES,
+    *top10.PAGES,
+    *metadata.PAGES,
     *system.PAGES,
     *system_tasks.PAGES,
     *system_events.PAGES,
@@ -40,7 +54,10 @@ PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
 )
 ACTIONS: tuple[Action, ...] = (
+    *library.ACTIONS,
+    *wanted.ACTIONS,
     *runs.ACTIONS,
+    *metadata.ACTIONS,
     *theme.ACTIONS,
     *system.ACTIONS,
     *system_tasks.ACTIONS,
