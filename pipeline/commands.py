@@ -157,7 +157,7 @@ async def show_schedule(settings: Settings, _: Namespace) -> int:
         schedules = await schedule.overview(house.pool, house.user.user_id)
     table = Table(box=None)
     for column in ("workflow", "when", "zone", "next run", "paused"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column != "when")
     for each in schedules:
         _add_schedule(table, each)
     _out.print(table)
@@ -285,8 +285,10 @@ async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
 class _Server(uvicorn.Server):
     """A server that leaves the process's signals to the process."""
 
-    def install_signal_handlers(self) -> None:
-        """Install none."""
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Install no handler: uvicorn's would hide ours, and raise the signal again at its end."""
+        yield
 
 
 async def _first_run(house: House) -> int | None:
