@@ -204,7 +204,7 @@ async def begin(visit: Visit) -> Shown:
     own = await _own(visit)
     configured = own.configured()
     stops = [
-        {"stop": stop, "done": configured.get(name, bool(own.library_paths))}
+        {"stop": stop, "done": configured.get(name)}
         for name, stop in STOPS.items()
         if _may_set(visit, stop)
     ]

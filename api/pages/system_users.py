@@ -17,6 +17,24 @@ from pipeline.errors import BadInput
 PATH = "/system/users"
 LONGEST_NAME = 200
 LONGEST_LIFE = 3650  # days
+# Most browsers also claim to be those that stand below them.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 async def users(visit: Visit) -> Shown:
@@ -24,13 +42,23 @@ async def users(visit: Visit) -> Shown:
     pool = visit.desk.pool
     here = await session_of(visit.desk, visit.request)
     return {
-        "sessions": await sign_in.open_sessions(pool, visit.user_id),
+        "sessions": [
+            row | {"program": program(row["browser"])}
+            for row in await sign_in.open_sessions(pool, visit.user_id)
+        ],
         "here": here.id if here else None,
         "keys": await api_keys.list_keys(pool, visit.user_id),
         "scopes": SCOPES,
         "users": await accounts.list_users(pool) if _rules(visit) else None,
         "now": datetime.now(UTC),
     }
+
+
+def program(agent: str) -> str:
+    """Return a browser's name and system out of what it calls itself; the whole when unknown."""
+    name = next((word for mark, word in _BROWSERS if mark in agent), "")
+    system = next((word for mark, word in _SYSTEMS if mark in agent), "")
+    return f"{name} on {system}" if name and system else name or agent or "unknown"
 
 
 async def end_session(visit: Visit) -> Done:
