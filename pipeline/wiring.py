@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import stages as folder
-from pipeline import accounts
+from pipeline import accounts, preferences
 from pipeline.account import AccountGovernor
 from pipeline.clients.audiobookshelf import Audiobookshelf
 from pipeline.clients.external_script import Backed, ExternalScript
@@ -26,8 +26,6 @@ from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.clock import SystemClock
 from pipeline.crawler import SHIPPED, Crawler, CrawlerSetup
 from pipeline.db import Pool
-from pipeline.domain.governor import GovernorPolicy
-from pipeline.domain.models import Preferences
 from pipeline.domain.naming import Template
 from pipeline.domain.sources import MetadataSource
 from pipeline.files import PathMap
@@ -35,6 +33,7 @@ from pipeline.handover import Batch
 from pipeline.library import Library
 from pipeline.limits import Limits, LocalLimits
 from pipeline.listings import Listings
+from pipeline.preferences import Wishes
 from pipeline.remote import Pace, Remote
 from pipeline.runner import Stage
 from pipeline.search import ReleaseSearch
@@ -84,7 +83,9 @@ class Tools:
                 version = await self._version(user_id)
                 if user_id not in self._boxes or self._boxes[user_id][0] != version:
                     services = await self._services(user_id)
-                    self._boxes[user_id] = version, self._make(user_id, services)
+                    async with self.pool.user(user_id) as db:
+                        wishes = await preferences.load(db)
+                    self._boxes[user_id] = version, self._make(user_id, services, wishes)
                 self._believed[user_id] = time.monotonic() + BELIEVED
         return self._boxes[user_id][1]
 
@@ -104,8 +105,8 @@ class Tools:
             return self.given
         return await accounts.services(self.pool, self.vault, user_id, self.given)
 
-    def _make(self, user_id: int, services: Services) -> Toolbox:
-        settings, clock, preferences = self.settings, SystemClock(), Preferences()
+    def _make(self, user_id: int, services: Services, wishes: Wishes) -> Toolbox:
+        settings, clock = self.settings, SystemClock()
         audiobookshelf = Audiobookshelf(
             self._remote("audiobookshelf", services.abs_url, user_id),
             services.abs_token.get_secret_value(),
@@ -143,12 +144,12 @@ class Tools:
             downloads=_path_map(services.downloads_paths),
             shelf=_path_map(services.library_paths),
             template=Template.parse(settings.template),
-            preferences=preferences,
+            preferences=wishes.preferences,
         )
         zone = settings.zone
         tools: list[object] = [
             settings,
-            preferences,
+            wishes.preferences,
             audiobookshelf,
             qbittorrent,
             prowlarr,
@@ -163,7 +164,7 @@ class Tools:
             Crawler(self._crawler(user_id, services)),
             self.limits,
             AccountGovernor(
-                mam, qbittorrent, GovernorPolicy(), clock, lambda now: _midnight(now, zone)
+                mam, qbittorrent, wishes.policy, clock, lambda now: _midnight(now, zone)
             ),
             Batch(settings.batch_size),
             _patience(settings),
@@ -208,7 +209,7 @@ class Tools:
         )
 
     def _public(self, service: str, url: str, user_id: int | None, pace: Pace) -> Remote:
-        """Return a service of the public internet: its address must not lead back into the house."""
+        """Return a service of the public internet: never an address of the house."""
         return self._remote(service, url, user_id, pace, private=self.settings.in_sandbox)
 
     def _remote(
@@ -257,7 +258,7 @@ async def trial(
     """
     tools = Tools(settings, pool, vault, services, LocalLimits())
     try:
-        yield tools._make(user_id, services)
+        yield tools._make(user_id, services, preferences.read({}))
     finally:
         await tools.aclose()
 

@@ -81,3 +81,7 @@ SELECT id FROM tasks WHERE user_id = %(user_id)s::bigint AND status IN ('schedul
 -- name: is_admin
 -- Whether a user is an administrator who may sign in.
 SELECT is_admin AND enabled AS is_admin FROM users WHERE id = %(id)s;
+
+-- name: own_settings
+-- What the user set for themselves.
+SELECT settings FROM users WHERE id = app_user();

@@ -19,8 +19,10 @@ SELECT service, field, updated_at FROM credentials
 WHERE user_id = app_user() AND field <> 'rotated' ORDER BY service, field;
 
 -- name: version
--- Changes whenever a user sets or removes a value; a session that a service rotated is no change.
-SELECT md5(coalesce(string_agg(service || field || updated_at, ' ' ORDER BY service, field), ''))
+-- Changes whenever a user sets or removes a value, or wishes something else; a session that a
+-- service rotated is no change.
+SELECT md5((SELECT settings::text FROM users WHERE id = app_user()) || coalesce(
+    string_agg(service || field || updated_at, ' ' ORDER BY service, field), ''))
 FROM credentials WHERE user_id = app_user() AND field <> 'rotated';
 
 -- name: remove
