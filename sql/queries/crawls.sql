@@ -12,7 +12,8 @@ SELECT note_lines(app_user(), %(run_id)s::bigint, %(lines)s::jsonb);
 INSERT INTO crawls (user_id, run_id, script, sha256, started_at, ended_at, exit_code, verdict, reason,
     new_guides, failed_guides)
 VALUES (app_user(), %(run_id)s, %(script)s, %(sha256)s, %(started_at)s, %(ended_at)s, %(exit_code)s,
-    %(verdict)s, %(reason)s, %(new)s, %(failed)s);
+    %(verdict)s, %(reason)s, %(new)s, %(failed)s)
+RETURNING id;
 
 -- name: indexed
 -- Which files are in the index, and as of when.
