@@ -9,21 +9,14 @@ import pytest
 import pytest_asyncio
 
 from pipeline import listening as posts
-from pipeline import runs, services, wanted, wiring
+from pipeline import runs, wanted, wiring
 from pipeline.adoption import Adoption
 from pipeline.db import Pool
 from pipeline.domain.models import SeriesPlace, Work
-from pipeline.domain.torrents import read
 from pipeline.events import BookMissing
-from pipeline.house import House
 from pipeline.listening import listening
 from pipeline.sandbox.catalogue import title_of
-from pipeline.sandbox.mam import MamStandIn
-from pipeline.sandbox.prowlarr import ProwlarrStandIn
-from pipeline.sandbox.serve import serve
-from pipeline.sandbox.town import torrent_of
 from pipeline.shelving import Patience
-from pipeline.vault import open_vault
 from pipeline.watcher import Watcher
 from pipeline.working import working
 from tests.support.household import finished, household, look, new_database, new_user
@@ -73,25 +66,16 @@ async def house(server_url, template, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, new_database(server_url, template) as url:
         patch.setattr(posts, "Watcher", partial(Watcher, often=0.2, seldom=0.4))
         patch.setattr(posts, "Adoption", partial(Adoption, grace=1.5, again=1.5))
-        async with (
-            Pool(url, size=16) as pool,
-            serve(ProwlarrStandIn(TITLES, torrent_of).app) as prowlarr,
-            serve(MamStandIn(TITLES, torrent_of).app) as mam,
-        ):
+        patch.setattr(wiring, "_patience", lambda _: PATIENCE)
+        async with Pool(url, size=16) as pool:
             user = await new_user(pool)
             folder = tmp_path_factory.mktemp("downloads")
-            async with household(folder, pool, user) as sandbox:
-                town = sandbox.town
-                payloads = {read(torrent_of(o)).infohash: o for t in TITLES for o in t.offers}
-                town.qbittorrent.payload = payloads.get
-                given = town.services(services.from_settings(sandbox.settings))
-                where = given.but(prowlarr_url=prowlarr, mam_url=mam)
-                vault = open_vault(sandbox.settings)
-                async with wiring.open_tools(sandbox.settings, pool, vault, where) as tools:
-                    tools._boxes[user] = {**await tools(user), Patience: PATIENCE}
-                    opened = House(sandbox.settings, pool, tools, sandbox.user, town)
-                    async with working(opened), listening(opened):
-                        yield opened
+            async with (
+                household(folder, pool, user, titles=TITLES) as opened,
+                working(opened),
+                listening(opened),
+            ):
+                yield opened
 
 
 @pytest.fixture
