@@ -111,7 +111,7 @@ def _keys(one: Comparable) -> Iterable[str]:
 
 def families(one: Comparable) -> set[str]:
     """First letters of the family names, under which spelling variants still meet."""
-    return {person.family[:4] for person in one.people}
+    return {person.family[:5] for person in one.people}
 
 
 def _listed_under(one: Comparable, title: str) -> Iterable[str]:

@@ -26,8 +26,12 @@ NAMES = (
 
 
 def author(number):
-    """One of many authors, each with a name of its own."""
-    return f"{NAMES[number % 16].title()} {NAMES[number // 16 % 16].title()}son{number // 256}"
+    """One of many authors; family names differ from their first letters on, as real ones do."""
+    family, rest = "", number * 7919 % 10**8
+    for _ in range(4):
+        rest, at = divmod(rest, 100)
+        family += "bcdfghjklmnprstvwxyz"[at % 20] + "aeiou"[at // 20]
+    return f"{NAMES[number % 16].title()} {family.title()}"
 
 
 def title(chance, number):
