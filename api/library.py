@@ -153,8 +153,8 @@ def words_of(text: str) -> tuple[str, list[str], list[str]]:
     """
     folded = fold(text)
     words = list(dict.fromkeys(folded.split()))[:MOST_WORDS]
-    must = [word[:64] for word in words if len(word) > 1 and word not in ARTICLES]
-    return folded, must or words, [word for word in words if word not in must]
+    must = [word[:64] for word in words if len(word) > 1 and word not in ARTICLES] or words
+    return folded, must, [word for word in words if word not in must]
 
 
 async def _found(

@@ -78,6 +78,13 @@ def test_no_two_calls_share_a_name():
     assert len(set(names)) == len(names)
 
 
+def order(call) -> int:
+    """Reads first; then what takes away before what clears; a run's end last."""
+    if "cancel" in call.path:
+        return 3
+    return ["GET", "DELETE", "PUT", "POST"].index(call.method)
+
+
 def ask(client, call, owner, more=""):
     """Make a call as its table line says."""
     return client.request(call.method, address(call, owner) + more, json=BODIES.get(call.name))
@@ -85,7 +92,7 @@ def ask(client, call, owner, more=""):
 
 async def test_each_call_answers_what_it_says(client, owner):
     wrong = {}
-    for call in sorted(ONE_SHOT, key=lambda call: call.method == "DELETE" or "cancel" in call.path):
+    for call in sorted(ONE_SHOT, key=order):
         answer = await ask(client, call, owner)
         if answer.status_code != call.status:
             wrong[call.name] = (answer.status_code, answer.text)

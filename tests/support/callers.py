@@ -150,7 +150,7 @@ async def furnished(pool: Pool, user_id: int, mark: str) -> Owner:
         await put(
             "INSERT INTO schedules (user_id, task_name, cron, time_zone)"
             " VALUES (app_user(), 'SERIES', '0 3 2 * *', %s)",
-            f"{mark}/Zone",
+            "Europe/Vienna",
         )
         chart = await put(
             "INSERT INTO charts (user_id, genre, week, ranked_by)"
