@@ -1,4 +1,4 @@
-"""The command `bookrunner`: one function per verb, each a few lines over the rest of the program."""
+"""The command `bookrunner`: one verb, one function."""
 
 import argparse
 import asyncio

@@ -251,7 +251,7 @@ async def serving(
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[door.dup()]))
     try:
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn tells no other way
             await asyncio.sleep(0.01)
         if task.done():
             await task

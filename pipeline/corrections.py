@@ -34,7 +34,7 @@ class Written:
     identifiers: dict[str, str] = field(default_factory=dict)
 
 
-async def write(
+async def write(  # noqa: PLR0913  # what is written, and what is learnt with it
     db: StepDatabase,
     audiobookshelf: Audiobookshelf,
     book: dict[str, Any],

@@ -197,9 +197,9 @@ class StepDatabase(Database):
         self, query: Query, rows: AsyncRowFactory[Row], params: Mapping[str, Any]
     ) -> list[Row]:
         if query.writes or self._open is not None:
-            return await (await self.transaction())._run(query, rows, params)
+            return await (await self.transaction())._run(query, rows, params)  # noqa: SLF001  # our own base class
         async with self.pool.user(self.user_id) as short:
-            return await short._run(query, rows, params)
+            return await short._run(query, rows, params)  # noqa: SLF001  # our own base class
 
 
 async def _configure(connection: Connection) -> None:

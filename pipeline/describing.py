@@ -68,7 +68,7 @@ def last_written(book: Mapping[str, Any]) -> dict[Field, Value]:
     return fields_of.values_from_json(book["last_written"])
 
 
-async def apply(  # noqa: PLR0913  # the book as we and as the library know it, and what was said
+async def apply(  # noqa: PLR0913, PLR0917  # the book as we and as the library know it, and what was said
     db: StepDatabase,
     library: Library,
     book: dict[str, Any],
@@ -132,7 +132,7 @@ async def give_up(db: StepDatabase, run: Run, event: AnswerOwed, error: NotNow) 
     return reason
 
 
-async def record(
+async def record(  # noqa: PLR0913, PLR0917  # everything that describing a book found out
     db: StepDatabase,
     run: Run,
     book: Mapping[str, Any],

@@ -4,7 +4,7 @@
     * Transient               worth another try; the runner backs off and counts the attempt
         * ServiceDown         a remote service did not answer, or answered 5xx
         * RateLimited         a remote service asked us to slow down
-    * NotNow                  known to be impossible before a moment; the step is parked, no attempt used
+    * NotNow                  impossible before a moment; parks the step, uses no attempt
         * CircuitOpen         the service failed so often that we leave it alone for a while
         * QuotaSpent          the day's budget of a service is used up
         * ServiceBlocked      the service answered with a challenge instead of content
@@ -31,7 +31,7 @@ class BookrunnerError(Exception):
     code: ClassVar[str] = "error"
 
 
-class Transient(BookrunnerError):
+class Transient(BookrunnerError):  # noqa: N818  # what it says, not that it is an error
     """Worth another try; `retry_after` is the earliest moment the other side named."""
 
     code = "transient"
@@ -53,7 +53,7 @@ class RateLimited(Transient):
     code = "rate_limited"
 
 
-class NotNow(BookrunnerError):
+class NotNow(BookrunnerError):  # noqa: N818  # what it says, not that it is an error
     """Impossible before `after` has passed; parks the step and uses up no attempt."""
 
     code = "not_now"
@@ -81,7 +81,7 @@ class ServiceBlocked(NotNow):
     code = "service_blocked"
 
 
-class Permanent(BookrunnerError):
+class Permanent(BookrunnerError):  # noqa: N818  # what it says, not that it is an error
     """Trying again changes nothing; a person has to look."""
 
     code = "permanent"

@@ -86,7 +86,7 @@ class Batch:
         self.size = size
 
     def topic(self, run: Run) -> str:
-        """What wakes the books that wait for their batch."""
+        """Return what wakes the books that wait for their batch."""
         return f"batch:{run.run_id}"
 
     async def enter(self, db: StepDatabase, run: Run, book_id: int) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 from pipeline.clients.audiobookshelf import Audiobookshelf, Item, ItemSummary
 from pipeline.db import StepDatabase, Transaction
-from pipeline.domain import metadata as describing
 from pipeline.domain import keys
+from pipeline.domain import metadata as describing
 from pipeline.domain.models import Metadata, SeriesPlace
 
 PAGE = 100  # items that one call describes and one transaction writes
@@ -79,7 +79,7 @@ class Library:
 
 
 async def keep(db: Transaction, items: Sequence[Item]) -> dict[str, int]:
-    """Write *items*, their series and authors, in the caller's transaction; saying it twice is fine."""
+    """Write *items*, their series and authors, in the caller's transaction; twice is fine."""
     rows = await db.rows("books.put_items", items=json.dumps([_row(item) for item in items]))
     books: dict[str, int] = {row["abs_id"]: row["id"] for row in rows}
     await db.do("books.unlink", books=list(books.values()))

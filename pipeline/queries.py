@@ -12,8 +12,8 @@ _WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b|^-- writes", re.MULTILIN
 class Query(NamedTuple):
     """One statement and what its file says about it.
 
-    `writes` is true when it changes rows or locks them: by its words (INSERT, UPDATE, DELETE, MERGE,
-    FOR UPDATE), or, where a function does the writing, by a description that begins `-- writes`.
+    `writes` is true when it changes rows or locks them: by its words (INSERT, UPDATE, DELETE,
+    MERGE, FOR UPDATE), or, where a function writes, by a description that begins `-- writes`.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Query(NamedTuple):
 
 
 def load(folder: Path) -> dict[str, Query]:
-    """Read every query under *folder*, keyed `file.query`; raises LookupError for a name used twice."""
+    """Read every query under *folder*, keyed `file.query`; LookupError for a name used twice."""
     found: dict[str, Query] = {}
     for path in sorted(folder.glob("*.sql")):
         pieces = _HEADER.split(path.read_text(encoding="utf-8"))[1:]

@@ -13,10 +13,10 @@ from pipeline.clients.goodreads import Goodreads
 from pipeline.clients.mam import Mam
 from pipeline.clients.prowlarr import Prowlarr
 from pipeline.domain import searches, torrents
+from pipeline.domain.judging import judge
 from pipeline.domain.models import Release, WantedBook
 from pipeline.domain.searches import Identity
 from pipeline.domain.sources import BookQuery, MetadataSource, SourceAnswer
-from pipeline.domain.judging import judge
 from pipeline.domain.torrents import Metainfo
 from pipeline.errors import BookrunnerError, NotConfigured, NotNow, Unsafe
 

@@ -78,7 +78,7 @@ class Inspected:
 class Shelves:
     """The library's folder on disk, and the download folder beside it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # two folders, their paths, and what is judged by
         self,
         library: Library,
         qbittorrent: QBittorrent,
@@ -154,7 +154,7 @@ def progress(torrent: Torrent | None) -> str:
     return f"for the download: {torrent.progress:.0%} of {torrent.size / 1e6:.0f} MB"
 
 
-async def next_release(  # noqa: PLR0913  # all that is known of the failure
+async def next_release(  # noqa: PLR0913, PLR0917  # all that is known of the failure
     db: StepDatabase,
     run: Run,
     event: DownloadQueued,

@@ -71,7 +71,7 @@ def places(series: Sequence[SeriesPlace]) -> str:
 
 
 def identifiers(work: Work) -> dict[str, Any]:
-    """Return the ids under which other catalogues know *work*, as `books.identifiers` keeps them."""
+    """Return the ids of *work* in other catalogues, as `books.identifiers` keeps them."""
     found: dict[str, Any] = {
         "goodreads_work": work.goodreads_work,
         "goodreads_book": work.goodreads_book,

@@ -43,7 +43,7 @@ from pipeline.shelving import Patience, Shelves
 from pipeline.sources import Sources
 from pipeline.vault import MamSession, Vault
 
-# Goodreads is a website for people: one page every two seconds. Google counts 100 requests in 100 s.
+# Goodreads is a website for people: one page every two seconds. Google allows 100 in 100 s.
 GOODREADS_PACE = Pace(every=timedelta(seconds=2), patience=timedelta(seconds=30))
 GOOGLE_PACE = Pace(every=timedelta(seconds=1), burst=10, patience=timedelta(seconds=10))
 # In the sandbox nobody is spared by waiting, and everybody is kept waiting by it.

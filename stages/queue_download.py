@@ -12,13 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 from pipeline import handover, wanted
+from pipeline.account import AccountGovernor
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.db import StepDatabase
 from pipeline.domain import releases as rules
 from pipeline.domain.models import Preferences, Release, WantedBook
 from pipeline.domain.releases import Decision
 from pipeline.events import BookMissing, DownloadQueued
-from pipeline.account import AccountGovernor
 from pipeline.handover import Batch, Choice
 from pipeline.outcomes import Stop, Wait
 from pipeline.runs import Run

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.keys import series_key
 from pipeline.domain.metadata import Change
 from pipeline.domain.models import SeriesPlace
-from pipeline.domain.keys import series_key
-
 
 _TRUST = ("list", "gap", "library")
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import uvicorn
@@ -13,7 +13,7 @@ class _Quiet(uvicorn.Server):
     """A server that leaves the process's signals to the process."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's is a generator too
+    def capture_signals(self) -> Iterator[None]:
         """Install no handler."""
         yield
 

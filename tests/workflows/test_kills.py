@@ -129,7 +129,8 @@ def assert_nothing_twice(url: str, town) -> None:
     assert not list((town.library / ".bookrunner-staging").glob("*"))
     corrections = look(
         url,
-        "select book_id, field, new_value::text, count(*) from metadata_corrections group by 1, 2, 3",
+        "select book_id, field, new_value::text, count(*) from metadata_corrections"
+        " group by 1, 2, 3",
     )
     assert corrections
     assert {count for *_, count in corrections} == {1}

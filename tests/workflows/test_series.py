@@ -119,7 +119,7 @@ async def test_ten_requests_at_once_are_one_run(done):
 
 
 async def test_every_release_looked_at_is_kept_with_its_reasons(done):
-    house, run, _ = done
+    house, *_ = done
     database_url = house.pool.url
 
     verdicts = look(
@@ -137,7 +137,7 @@ async def test_every_release_looked_at_is_kept_with_its_reasons(done):
 
 
 async def test_linked_books_say_one_name_for_their_series(done):
-    house, run, _ = done
+    house, *_ = done
     database_url = house.pool.url
 
     spellings = look(

@@ -14,8 +14,8 @@ from pipeline.domain.torrents import (
     check_files,
     extension,
     magnet_link,
-    read_magnet,
     read,
+    read_magnet,
 )
 from pipeline.errors import Unsafe
 from tests.support.shared import shared
@@ -50,41 +50,39 @@ def tree(**files):
 def test_a_torrent_gives_its_infohash_name_files_and_privacy():
     given = info(private=1)
 
-    read = read(torrent(given, comment="MID=7"))
+    told = read(torrent(given, comment="MID=7"))
 
-    assert read.infohash == read.infohash_v1 == sha1(encode(given)).hexdigest()
-    assert read.hashes == (read.infohash,)
-    assert read.files == (("Book/01.mp3", 10), ("Book/cd/cover.jpg", 1))
-    assert (read.name, read.size, read.private, read.comment) == ("Book", 11, True, "MID=7")
-    assert read.trackers == ("http://tracker/PASSKEY/announce",)
+    assert told.infohash == told.infohash_v1 == sha1(encode(given)).hexdigest()
+    assert told.hashes == (told.infohash,)
+    assert told.files == (("Book/01.mp3", 10), ("Book/cd/cover.jpg", 1))
+    assert (told.name, told.size, told.private, told.comment) == ("Book", 11, True, "MID=7")
+    assert told.trackers == ("http://tracker/PASSKEY/announce",)
 
 
 def test_a_single_file_torrent_holds_one_file_without_a_folder():
-    read = read(
-        torrent({"name": "B.m4b", "length": 3, "piece length": 2, "pieces": b"x" * 40})
-    )
+    told = read(torrent({"name": "B.m4b", "length": 3, "piece length": 2, "pieces": b"x" * 40}))
 
-    assert read.files == (("B.m4b", 3),)
-    assert not read.private
+    assert told.files == (("B.m4b", 3),)
+    assert not told.private
 
 
 def test_the_infohash_is_taken_over_the_bytes_as_they_stand():
     disordered = b"d6:pieces20:" + b"x" * 20 + b"4:name5:B.m4b12:piece lengthi9e6:lengthi3ee"
 
-    read = read(b"d4:info" + disordered + b"e")
+    told = read(b"d4:info" + disordered + b"e")
 
-    assert read.infohash == sha1(disordered).hexdigest()
+    assert told.infohash == sha1(disordered).hexdigest()
 
 
 def test_a_torrent_of_version_2_is_known_by_its_long_hash_cut_short():
     given = tree(**{"01.mp3": leaf(10), "cd": {"cover.jpg": leaf(1), "empty.txt": leaf(0)}})
 
-    read = read(torrent(given))
+    told = read(torrent(given))
 
-    assert read.infohash_v1 is None
-    assert read.infohash_v2 == hashlib.sha256(encode(given)).hexdigest()
-    assert read.hashes == (read.infohash,) == (read.infohash_v2[:40],)
-    assert set(read.files) == {
+    assert told.infohash_v1 is None
+    assert told.infohash_v2 == hashlib.sha256(encode(given)).hexdigest()
+    assert told.hashes == (told.infohash,) == (told.infohash_v2[:40],)
+    assert set(told.files) == {
         ("Book/01.mp3", 10),
         ("Book/cd/cover.jpg", 1),
         ("Book/cd/empty.txt", 0),
@@ -107,11 +105,11 @@ def test_a_hybrid_is_known_by_both_hashes_and_its_padding_is_no_file():
         "pieces": b"x" * 40,
     }
 
-    read = read(torrent(both))
+    told = read(torrent(both))
 
-    assert len(read.hashes) == 2
-    assert read.infohash == read.infohash_v1
-    assert set(read.files) == {("Book/01.mp3", 10), ("Book/cd/cover.jpg", 1)}
+    assert len(told.hashes) == 2
+    assert told.infohash == told.infohash_v1
+    assert set(told.files) == {("Book/01.mp3", 10), ("Book/cd/cover.jpg", 1)}
 
 
 def test_a_hybrid_whose_two_lists_differ_is_refused():
