@@ -17,7 +17,7 @@ from pipeline.settings import Settings
 from pipeline.shelving import Shelves
 
 
-async def run(  # noqa: PLR0913, PLR0917  # all that a stage touches is handed to it
+async def run(  # all that a stage touches is handed to it
     event: RunRequested,
     settings: Settings,
     qbittorrent: QBittorrent,

@@ -7,14 +7,24 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from pipeline.domain.metadata import FIELDS, LISTS, is_empty, value
 from pipeline.domain.models import Metadata, SeriesPlace, Work
 from pipeline.domain.sources import BookQuery, Judge, MetadataSource, SourceAnswer, SourceName
-from pipeline.errors import NotConfigured, NotNow, ServiceDown, Transient, UnexpectedAnswer
+from pipeline.errors import (
+    BookrunnerError,
+    NotConfigured,
+    NotNow,
+    ServiceDown,
+    Transient,
+    UnexpectedAnswer,
+)
 from pipeline.programs import running
 
 MOST = 1 << 20  # bytes of an answer
 GRACE = 2.0
+_log = structlog.get_logger()
 
 Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 
@@ -27,7 +37,7 @@ class ExternalScript:
     nothing. Exit code 0 within *seconds*, or the answer does not count.
     """
 
-    def __init__(  # noqa: PLR0913  # all by name
+    def __init__(  # all by name
         self,
         name: SourceName,
         *,
@@ -128,22 +138,33 @@ class Backed:
         return self._catalogue.name
 
     async def describe(self, query: BookQuery, judge: Judge) -> SourceAnswer | None:
-        """Return what the catalogue knows, else what the script knows; raises as both do.
+        """Return what the catalogue knows, else what the script knows.
 
         A catalogue that cannot answer now is asked again another day, unless the script is sure.
+        Raises what the catalogue raises, and what the script does where it stands alone.
         """
         try:
             answer = await self._catalogue.describe(query, judge)
         except NotConfigured:
             return await self._script.describe(query, judge)
         except (NotNow, Transient):
-            instead = await self._script.describe(query, judge)
+            instead = await self._second_opinion(query, judge)
             if instead is not None and instead.band == "same":
                 return instead
             raise
         if answer is not None and answer.band == "same":
             return answer
-        return await self._script.describe(query, judge) or answer
+        if answer is None:
+            return await self._script.describe(query, judge)
+        return await self._second_opinion(query, judge) or answer
+
+    async def _second_opinion(self, query: BookQuery, judge: Judge) -> SourceAnswer | None:
+        """Ask the script where something else is known already; its failure is only logged."""
+        try:
+            return await self._script.describe(query, judge)
+        except BookrunnerError as error:
+            _log.warning("script behind a catalogue failed", catalogue=self.name, why=str(error))
+            return None
 
 
 def _value(field: str, told: Any) -> Any:

@@ -40,7 +40,9 @@ class GuideFaults:
 class GuidesStandIn:
     """Serves `/login`, `/guides` and the guides; *shown* of them are there, more may come later."""
 
-    def __init__(self, *, username: str = "reader", password: str = "sandbox-guides") -> None:  # noqa: S107  # opens nothing
+    def __init__(
+        self, *, username: str = "reader", password: str = "sandbox-guides"
+    ) -> None:  # opens nothing
         self.username, self.password = username, password
         self.shown = len(GUIDES)
         self.faults = GuideFaults()
