@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pipeline.errors import ConfigurationError
+from pipeline.guard import networks
 
 PREFIX = "BOOKRUNNER_"
 # Two names that every container and every PostgreSQL tool knows, so they carry no prefix.
@@ -38,6 +39,16 @@ def _bare_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _known_networks(text: str) -> str:
+    try:
+        networks(text)
+    except ValueError as error:
+        message = "these are no networks; write them like 192.168.1.0/24, 10.8.0.0/16"
+        raise ValueError(message) from error
+    return text
+
+
+WholePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 Address = Annotated[str, AfterValidator(_bare_address)]
 
 
@@ -48,7 +59,9 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    data_dir: Path = Field(Path(".data"), description="Where the database, logs and sandbox live.")
+    data_dir: WholePath = Field(
+        Path(".data").absolute(), description="Where the database, logs and sandbox live."
+    )
     database_url: str = Field(
         "",
         description="A PostgreSQL (15 or newer) to use; empty starts the embedded one.",
@@ -60,7 +73,7 @@ class Settings(BaseSettings):
         description="Names under which the pages are reached, like books.example.org; several are"
         " separated by commas. Addresses, localhost and names of the home network always are.",
     )
-    private_networks: str = Field(
+    private_networks: Annotated[str, AfterValidator(_known_networks)] = Field(
         "",
         description="Home networks in which services of users other than administrators may be,"
         " like 192.168.1.0/24; several are separated by commas. Public addresses always may.",

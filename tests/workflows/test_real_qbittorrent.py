@@ -34,8 +34,10 @@ MISSING = "Rilla of Ingleside"
 
 
 @pytest.fixture
-async def house(tmp_path, pool, user_id):
+async def house(tmp_path, pool, user_id, monkeypatch):
     """A household whose only gap is one book, offered once, held by a real seeder."""
+    # The sandbox's own patience is that of a stand-in: seconds.
+    monkeypatch.setattr(wiring, "_patience", lambda _: Patience(glance=timedelta(seconds=1)))
     gap = title_of(MISSING)
     offer = next(offer for offer in gap.offers if offer.good)
     async with Swarm(tmp_path / "swarm") as swarm, household(tmp_path, pool, user_id) as sandbox:
@@ -59,9 +61,6 @@ async def house(tmp_path, pool, user_id):
             )
             vault = open_vault(sandbox.settings)
             async with wiring.open_tools(sandbox.settings, pool, vault, where) as tools:
-                box = dict(await tools(user_id))
-                box[Patience] = Patience(glance=timedelta(seconds=1))
-                tools._boxes[user_id] = box
                 yield House(sandbox.settings, pool, tools, FirstStart(user_id), sandbox.town), swarm
 
 
