@@ -285,6 +285,10 @@ async def _try(visit: Visit, at: Stop, candidate: Services) -> Finding:
     desk = visit.desk
     if visit.text(UNTRIED) or at.name not in examination.QUESTIONS:
         return Finding(at.title, good=True, said=UNTRIED)
+    empty = [f.label for f in at.fields if f.needed and not _set(candidate, f.name)]
+    if empty:
+        words = remedies.remedy(at.name, NotConfigured())
+        return Finding(at.title, good=False, said=f"Empty: {', '.join(empty)}.", advice=words)
     async with wiring.trial(desk.settings, desk.pool, desk.vault, visit.user_id, candidate) as box:
         found = await examination.examine_one(at.name, box)
     if found.off and at.name != "goodreads":  # which alone may be switched off on purpose
@@ -312,10 +316,14 @@ def _with(own: Services, changed: Mapping[str, str]) -> Services:
     return own.but(**typed)
 
 
+def _set(own: Services, name: str) -> bool:
+    value = getattr(own, name)
+    return bool(value if isinstance(value, str) else value.get_secret_value())
+
+
 def _secret(own: Services, name: str) -> bool:
     """Say whether this is a secret that is set."""
-    value = getattr(own, name)
-    return not isinstance(value, str) and bool(value.get_secret_value())
+    return not isinstance(getattr(own, name), str) and _set(own, name)
 
 
 def _stop(visit: Visit) -> Stop:

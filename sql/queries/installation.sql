@@ -11,7 +11,7 @@ ON CONFLICT (single) DO UPDATE SET sandbox_leave_asked_at = now();
 -- name: leave
 -- Remember that the sandbox was left.
 UPDATE installation SET sandbox_left_at = now(), sandbox_leave_asked_at = NULL
-WHERE sandbox_leave_asked_at IS NOT NULL RETURNING only;
+WHERE sandbox_leave_asked_at IS NOT NULL;
 
 -- name: forget_library
 -- writes: delete what the user's library, runs and downloads have left in the tables.
