@@ -57,7 +57,7 @@ class Journal:
         return self._lease is not None and lease == self._lease
 
 
-async def record(  # one crawl, and where it is kept
+async def record(  # noqa: PLR0913, PLR0917  # one crawl, and where it is kept
     db: StepDatabase, run: Run, crawler: Crawler, crawl: Crawl, started: datetime, ended: datetime
 ) -> None:
     """Keep what came of a crawl at once, so that a crawl that failed is kept, too."""

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     _adopt_orphans()
     try:
         keep = () if hold == "-" else (int(hold),)
-        program = subprocess.Popen(command, pass_fds=keep)  # the user's own
+        program = subprocess.Popen(command, pass_fds=keep)  # noqa: S603  # the user's own
     except OSError as error:
         sys.stderr.write(f"{command[0]} cannot be started: {error.strerror}\n")
         return CANNOT_START

@@ -32,8 +32,8 @@ class Program:
 
     async def exchange(self, given: bytes, most: int) -> bytes:
         """Hand *given* to its standard input; return at most *most* bytes of what it answers."""
-        assert self._process.stdin is not None  # asked for with `feed`
-        assert self._process.stdout is not None  # always a pipe
+        assert self._process.stdin is not None  # noqa: S101  # asked for with `feed`
+        assert self._process.stdout is not None  # noqa: S101  # always a pipe
         with suppress(BrokenPipeError, ConnectionResetError):  # it need not read to the end
             self._process.stdin.write(given)
             await self._process.stdin.drain()
@@ -45,7 +45,7 @@ class Program:
 
     async def lines(self) -> AsyncIterator[str]:
         """Yield what it prints, line by line, as text without line ends."""
-        assert self._process.stdout is not None  # always a pipe
+        assert self._process.stdout is not None  # noqa: S101  # always a pipe
         held, cut = b"", False
         while piece := await self._process.stdout.read(LONGEST_LINE):
             *whole, held = (held + piece).split(b"\n")
@@ -78,7 +78,7 @@ class Program:
 
 
 @asynccontextmanager
-async def running(  # what a process can be given, all by name
+async def running(  # noqa: PLR0913  # what a process can be given, all by name
     command: Sequence[str],
     *,
     folder: Path,

@@ -184,7 +184,7 @@ async def resume(pool: Pool, user_id: int, workflow: str, clock: Clock | None = 
         return await _existing(db, workflow)
 
 
-async def change(  # whose and which schedule, and the two things to say of it
+async def change(  # noqa: PLR0913  # whose and which schedule, and the two things to say of it
     pool: Pool,
     user_id: int,
     workflow: str,

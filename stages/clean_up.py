@@ -17,7 +17,7 @@ from pipeline.settings import Settings
 from pipeline.shelving import Shelves
 
 
-async def run(  # all that a stage touches is handed to it
+async def run(
     event: RunRequested,
     settings: Settings,
     qbittorrent: QBittorrent,

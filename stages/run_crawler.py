@@ -21,7 +21,7 @@ AT_THE_DOOR = timedelta(milliseconds=200)
 COME_BACK = timedelta(minutes=5)
 
 
-async def run(  # all that a stage touches is handed to it
+async def run(
     event: RunRequested, crawler: Crawler, limits: Limits, db: StepDatabase, clock: Clock, run: Run
 ) -> Stop | Wait:
     """Wait for the others to end, run it, index its guides, write down the verdict."""

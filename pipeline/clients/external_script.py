@@ -37,7 +37,7 @@ class ExternalScript:
     nothing. Exit code 0 within *seconds*, or the answer does not count.
     """
 
-    def __init__(  # all by name
+    def __init__(  # noqa: PLR0913  # all by name
         self,
         name: SourceName,
         *,

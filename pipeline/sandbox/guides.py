@@ -41,8 +41,11 @@ class GuidesStandIn:
     """Serves `/login`, `/guides` and the guides; *shown* of them are there, more may come later."""
 
     def __init__(
-        self, *, username: str = "reader", password: str = "sandbox-guides"
-    ) -> None:  # opens nothing
+        self,
+        *,
+        username: str = "reader",
+        password: str = "sandbox-guides",  # noqa: S107  # opens nothing but this
+    ) -> None:
         self.username, self.password = username, password
         self.shown = len(GUIDES)
         self.faults = GuideFaults()

@@ -272,7 +272,7 @@ asyncio.run(crawler.crawl(Notes()))
 
 async def until(true):
     async with asyncio.timeout(10):
-        while not true():  # a file and a process tell no event
+        while not true():
             await asyncio.sleep(0.02)
 
 

@@ -245,7 +245,7 @@ async def test_a_paused_schedule_that_is_changed_stays_paused(clockwork, clock, 
         ("NONE", "0 2 * * *", None, "it starts MAM"),
     ],
 )
-async def test_a_senseless_change_is_refused_and_changes_nothing(  # a table
+async def test_a_senseless_change_is_refused_and_changes_nothing(
     workflow, cron, zone, said, clockwork, pool, user_id
 ):
     with_event = {
@@ -304,7 +304,7 @@ async def test_the_loop_gives_a_new_user_schedules_and_ends_when_told(pool, user
     loop = asyncio.create_task(Clockwork(pool, workflows=SEVEN, every=0.01).run(stop))
     try:
         async with asyncio.timeout(5):
-            while len(await schedule.overview(pool, user_id)) < 7:  # rows
+            while len(await schedule.overview(pool, user_id)) < 7:
                 await asyncio.sleep(0.02)
     finally:
         stop.set()

@@ -108,7 +108,7 @@ async def test_services_that_are_away_hold_up_nothing_else(clean, pool, user_id,
     assert look(database_url, "SELECT count(*) FROM downloads") == [(1,)]
 
 
-async def test_leftovers_of_crashed_imports_go_and_those_of_imports_under_way_stay(  # fixtures
+async def test_leftovers_of_crashed_imports_go_and_those_of_imports_under_way_stay(
     clean, pool, user_id, tmp_path, database_url, monkeypatch
 ):
     await old_download(pool, user_id)

@@ -132,7 +132,7 @@ async def test_a_second_crawl_waits_for_the_first_wherever_it_runs(call, pool, t
 
 
 @pytest.mark.parametrize("how", ["cancelled", "taken over"])
-async def test_a_step_that_is_no_longer_ours_ends_the_script(  # fixtures
+async def test_a_step_that_is_no_longer_ours_ends_the_script(
     how, call, pool, user_id, step, tmp_path, database_url
 ):
     running = asyncio.create_task(call(scripted(tmp_path, HANGS)))
@@ -165,12 +165,11 @@ async def test_no_credential_is_in_any_row(call, tmp_path, database_url):
 def dump(url):
     """Every row of every table, as text."""
     names = look(url, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 2200")
-    return "\n".join(
-        str(look(url, f'SELECT t::text FROM "{name}" t')) for (name,) in names
-    )  # our tables
+    rows = (look(url, f'SELECT t::text FROM "{name}" t') for (name,) in names)  # noqa: S608  # ours
+    return "\n".join(map(str, rows))
 
 
 async def until(true):
     async with asyncio.timeout(10):
-        while not true():  # another process's rows tell no event
+        while not true():
             await asyncio.sleep(0.05)

@@ -35,9 +35,7 @@ async def test_what_became_due_while_everything_was_off_runs_to_its_end(house):
     )
 
     async with working(house), keeping_time(house), asyncio.timeout(60):
-        while (
-            len(look(url, "SELECT FROM tasks WHERE actual_end IS NOT NULL")) < 2
-        ):  # rows tell no event
+        while len(look(url, "SELECT FROM tasks WHERE actual_end IS NOT NULL")) < 2:
             await asyncio.sleep(0.1)
 
     rows = look(
@@ -86,13 +84,11 @@ async def test_a_crawl_is_ended_when_its_run_is_cancelled(house):
         async with working(house):
             run = await runs.start(house.pool, user, "MAM")
             async with asyncio.timeout(20):
-                while house.town.guides.logins == before:  # another process logs in
+                while house.town.guides.logins == before:
                     await asyncio.sleep(0.05)
             assert await runs.cancel(house.pool, user, run.id)
             async with asyncio.timeout(10):
-                while not look(
-                    url, "SELECT FROM crawls WHERE run_id = %s", run.id
-                ):  # rows tell no event
+                while not look(url, "SELECT FROM crawls WHERE run_id = %s", run.id):
                     await asyncio.sleep(0.1)
     finally:
         house.town.guides.faults.slow = 0.0
@@ -108,7 +104,7 @@ async def test_a_month_later_the_runs_are_cleaned_up_and_the_ledger_and_the_guid
         ("failed_attempts", ("first_attempt", "last_attempt")),
     ):
         aged = ", ".join(f"{column} = {column} - interval '40 days'" for column in columns)
-        look(url, f"UPDATE {table} SET {aged} RETURNING 1")  # our names
+        look(url, f"UPDATE {table} SET {aged} RETURNING 1")  # noqa: S608  # our names
     async with working(house):
         run = await runs.start(house.pool, house.user.user_id, "CLEANUP")
         assert await finished(house, run.id) == "completed"

@@ -156,7 +156,7 @@ async def test_the_script_sees_no_variables_of_ours(ask, tmp_path, monkeypatch):
 async def test_a_cancelled_question_ends_the_script(ask, tmp_path):
     task = asyncio.create_task(ask("open('began', 'w'); time.sleep(3); open('ended', 'w')\n"))
     async with asyncio.timeout(5):
-        while not (tmp_path / "began").exists():  # a file tells no event
+        while not (tmp_path / "began").exists():
             await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
