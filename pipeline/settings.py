@@ -60,7 +60,9 @@ class Settings(BaseSettings):
     )
 
     data_dir: WholePath = Field(
-        Path(".data").absolute(), description="Where the database, logs and sandbox live."
+        Path(".data"),
+        validate_default=True,
+        description="Where the database, logs and sandbox live.",
     )
     database_url: str = Field(
         "",
