@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from pipeline import commands, log, settings
+from pipeline import commands, deciding, log, settings
 from pipeline.errors import BookrunnerError
 from pipeline.settings import Settings
 from pipeline.workflows import WORKFLOWS
@@ -52,7 +52,17 @@ def _parser() -> argparse.ArgumentParser:
     run = verb("run", commands.run, "start a workflow")
     run.add_argument("workflow", choices=sorted(WORKFLOWS), metavar="WORKFLOW")
     run.add_argument("--wait", action="store_true", help="show how the books move, until it ends")
-    run.add_argument("--subject", default="", help="a book's number, for REDOWNLOAD")
+    run.add_argument(
+        "--subject", default="", help="a book's number for REDOWNLOAD, an item's id for IMPORTED"
+    )
+    yes = verb("approve", deciding.approve, "answer a question, or list the open ones")
+    yes.add_argument("id", nargs="?", type=int, metavar="QUESTION")
+    yes.add_argument("--reject", action="store_true", help="say no")
+    yes.add_argument("--fields", help="agree to these fields only, separated by commas")
+    back = verb("rollback", deciding.roll_back, "take corrections of metadata back")
+    back.add_argument("of", choices=("run", "book", "field"))
+    back.add_argument("id", type=int, metavar="NUMBER", help="of the run, or of the book")
+    back.add_argument("field", nargs="?", help="name of the field, after `field BOOK`")
     times = verb("schedule", commands.show_schedule, "when the clock starts which workflow")
     change = times.add_subparsers(metavar="").add_parser("set", help="change when one is started")
     change.set_defaults(command=commands.set_schedule)

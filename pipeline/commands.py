@@ -14,7 +14,16 @@ from rich.console import Console
 from rich.table import Table
 
 from api.app import create_app
-from pipeline import accounts, demonstration, examination, progress, runs, schedule, sign_in
+from pipeline import (
+    accounts,
+    deciding,
+    demonstration,
+    examination,
+    progress,
+    runs,
+    schedule,
+    sign_in,
+)
 from pipeline.db import Pool
 from pipeline.errors import ConfigurationError
 from pipeline.house import House, database, open_house
@@ -112,7 +121,7 @@ async def run(settings: Settings, arguments: Namespace) -> int:
     """Start a workflow; with --wait, show how the books move until it ends."""
     async with open_house(settings, _quiet, sandbox=False) as house:
         user = house.user.user_id
-        started = await runs.start(house.pool, user, arguments.workflow, subject=arguments.subject)
+        started = await deciding.start(house.pool, user, arguments.workflow, arguments.subject)
         again = "" if started.created else " was under way already"
         _say(f"{arguments.workflow} run {started.id}{again}")
         if not arguments.wait:

@@ -85,7 +85,7 @@ async def every_workflow(house: House, console: Console) -> AsyncIterator[Told]:
         yield await _one(house, console, workflow)
     yield await _one(house, console, "REDOWNLOAD", await _seed_again(house))
     yield await _one(house, console, "IMPORTED", await _buy(house))
-    for workflow in ("METADATA_NEW", "METADATA_FULL", "MAM", "CLEANUP"):
+    for workflow in ("METADATA_FULL", "METADATA_NEW", "MAM", "CLEANUP"):
         yield await _one(house, console, workflow)
 
 

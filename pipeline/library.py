@@ -93,19 +93,19 @@ async def link(db: Transaction, books: Iterable[tuple[int, Metadata]]) -> None:
     shelved = list(books)
     series = await _ids(db, "put_series", "series", _series_rows(shelved))
     authors = await _ids(db, "put_authors", "authors", _author_rows(shelved))
-    places = [
-        {"book_id": book, "series_id": series[key], "sequence": place.sequence}
-        for book, about in shelved
-        for place in about.series
-        if (key := keys.series_key(place.name)) in series
-    ]
+    places: dict[tuple[int, int], dict[str, Any]] = {}
+    for book, about in shelved:
+        for place in about.series:
+            if key := keys.series_key(place.name):  # two spellings of one series are one place
+                row = {"book_id": book, "series_id": series[key], "sequence": place.sequence}
+                places.setdefault((book, series[key]), row)
     written = [
         {"book_id": book, "author_id": authors[key]}
         for book, about in shelved
         for name in about.authors
         if (key := keys.author_key(name)) in authors
     ]
-    await db.do("books.link_series", links=json.dumps(places))
+    await db.do("books.link_series", links=json.dumps(list(places.values())))
     await db.do("books.link_authors", links=json.dumps(written))
 
 

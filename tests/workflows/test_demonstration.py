@@ -54,4 +54,4 @@ async def test_every_workflow_does_what_the_truth_demands(pool, user_id, tmp_pat
         "select metadata->>'description' from books where title = %s",
         demonstration.BOUGHT,
     )
-    assert bought == title_of(demonstration.BOUGHT).description
+    assert bought == f"<p>{title_of(demonstration.BOUGHT).description}</p>"
