@@ -1,7 +1,7 @@
 """Calls about what was done: runs, downloads, decisions, corrections, approvals, failures."""
 
 from api import answers, questions
-from api.contract import Asked, Page, Reply
+from api.contract import Asked, Reply
 from api.errors import Refused
 from api.library import listed, page
 from api.triggers import answer, started
@@ -31,7 +31,7 @@ async def get_run(asked: Asked) -> Reply:
         )
     chain = asked.desk.workflows.get(run["workflow"])
     stages = list(chain.stages) if chain else sorted(run["counts"])
-    steps = page(Page[answers.Step], query, total, rows)
+    steps = page(answers.StepPage, query, total, rows)
     return Reply(answers.RunDetail(**run, stages=stages, steps=steps))
 
 

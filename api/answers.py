@@ -175,11 +175,15 @@ class Step(Answer):
     finished_at: Moment | None
 
 
+class StepPage(Page[Step]):
+    """Steps of a run."""
+
+
 class RunDetail(Run):
     """A run with its stages in order, and a page of its steps."""
 
     stages: list[str]
-    steps: Page[Step]
+    steps: StepPage
 
 
 class LogLine(Answer):

@@ -141,7 +141,7 @@ class Answered(Body):
     fields: Annotated[list[Field12], Field(min_length=1, max_length=12)] | None = None
 
 
-class NewKey(Body):
+class KeyRequest(Body):
     """A key to be made."""
 
     name: Text

@@ -94,7 +94,7 @@ CALLS: tuple[Call, ...] = (
          "Your API keys", answers.Keys, "system", scope="admin"),
     Call("POST", "/keys", system.create_key,
          "Make an API key; it is shown this once", answers.NewKey, "system",
-         scope="admin", body=questions.NewKey, status=201),
+         scope="admin", body=questions.KeyRequest, status=201),
     Call("DELETE", "/keys/{key}", system.revoke_key,
          "Refuse an API key from now on", None, "system", scope="admin", status=204,
          errors=(409,)),

@@ -110,7 +110,7 @@ async def list_keys(asked: Asked) -> Reply:
 
 async def create_key(asked: Asked) -> Reply:
     """Make a key; it is answered this once."""
-    body: questions.NewKey = asked.body
+    body: questions.KeyRequest = asked.body
     days = body.expires_in_days
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     key = await api_keys.add_key(asked.desk.pool, asked.user_id, body.name, body.scopes, expires)

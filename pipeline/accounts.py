@@ -107,6 +107,12 @@ async def export_user(pool: Pool, user_id: int) -> dict[str, Any]:
     return found
 
 
+async def is_admin(pool: Pool, user_id: int) -> bool:
+    """Say whether a user is an administrator who may sign in."""
+    async with pool.system() as db:
+        return bool(await db.value("accounts.is_admin", id=user_id))
+
+
 async def services(pool: Pool, vault: Vault, user_id: int, given: Services) -> Services:
     """Return where a user's services are and how to sign in there.
 
@@ -133,8 +139,7 @@ async def store_credentials(
     Raises BadInput for a field that there is not, for one that only an administrator sets, and for
     an address that is none or leads where nobody's service is.
     """
-    async with pool.system() as system:
-        admin = bool(await system.value("accounts.is_admin", id=user_id))
+    admin = await is_admin(pool, user_id)
     for field, value in values.items():
         check(field, value, admin=admin)
     async with pool.user(user_id) as db:
@@ -184,6 +189,7 @@ __all__ = [
     "export_user",
     "find_user",
     "first_start",
+    "is_admin",
     "list_users",
     "services",
     "store_credentials",

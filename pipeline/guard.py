@@ -19,6 +19,9 @@ import httpx
 
 from pipeline.errors import Unsafe
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# Whether private addresses may be dialled: all, none, or those of some networks.
+Private = bool | tuple[Network, ...]
 _NEVER = [
     ipaddress.ip_network(network)
     for network in (
@@ -38,21 +41,31 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _CONNECT_SECONDS = 10.0
 
 
-def allowed(address: str, *, private: bool) -> bool:
-    """Say whether an IP address may be dialled; *private* lets private and loopback ones pass."""
+def networks(text: str) -> tuple[Network, ...]:
+    """Read networks that are separated by commas; raises ValueError for what is none."""
+    return tuple(ipaddress.ip_network(each.strip()) for each in text.split(",") if each.strip())
+
+
+def allowed(address: str, *, private: Private) -> bool:
+    """Say whether an IP address may be dialled.
+
+    *private* lets private and loopback ones pass: all of them, none, or those of some networks.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
         ip = ip.ipv4_mapped or ip.sixtofour or inner or ip
     if any(ip.version == network.version and ip in network for network in _NEVER):
         return False
-    return private or ip.is_global
+    if private is True or ip.is_global:
+        return True
+    return any(ip.version == net.version and ip in net for net in private or ())
 
 
 class _GuardedNetwork(httpcore.AnyIOBackend):
     """Resolves a name once, and dials only addresses that were checked."""
 
-    def __init__(self, *, private: bool) -> None:
+    def __init__(self, *, private: Private) -> None:
         self._private = private
 
     async def connect_tcp(
@@ -90,7 +103,7 @@ class _GuardedNetwork(httpcore.AnyIOBackend):
 class _GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's own transport on our network."""
 
-    def __init__(self, *, private: bool) -> None:
+    def __init__(self, *, private: Private) -> None:
         super().__init__(verify=_certificates(), trust_env=False)
         # httpx 0.28 offers no public way to pass a network; the version is pinned below 0.29.
         self._pool = httpcore.AsyncConnectionPool(
@@ -102,7 +115,9 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
         )
 
 
-def guarded_client(base_url: str, headers: dict[str, str], *, private: bool) -> httpx.AsyncClient:
+def guarded_client(
+    base_url: str, headers: dict[str, str], *, private: Private
+) -> httpx.AsyncClient:
     """Return an HTTP client that follows nothing, trusts no environment and asks the guard."""
     return httpx.AsyncClient(
         base_url=base_url,

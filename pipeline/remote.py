@@ -28,7 +28,7 @@ from pipeline.errors import (
     UnexpectedAnswer,
     Unsafe,
 )
-from pipeline.guard import guarded_client
+from pipeline.guard import Private, guarded_client
 from pipeline.limits import PATIENCE, Circuit, Limits, LocalLimits
 from pipeline.redaction import Redaction
 
@@ -57,7 +57,8 @@ class Remote:
 
     *account* tells accounts of one service apart in paces and circuits; it is shown to users and
     must be no secret. Without *limits* those of this object alone are kept. *allow_private* lets
-    private and loopback addresses pass, for services that the user configured. *contact* goes into
+    private and loopback addresses pass (or those of some networks), for services that the user
+    configured. *contact* goes into
     the User-Agent, for catalogues that want to know who asks.
     """
 
@@ -70,7 +71,7 @@ class Remote:
         account: str = "",
         pace: Pace | None = None,
         headers: Mapping[str, str] | None = None,
-        allow_private: bool = True,
+        allow_private: Private = True,
         contact: str = "",
     ) -> None:
         self.service = service

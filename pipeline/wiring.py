@@ -29,6 +29,7 @@ from pipeline.db import Pool
 from pipeline.domain.naming import Template
 from pipeline.domain.sources import MetadataSource
 from pipeline.files import PathMap
+from pipeline.guard import Private, networks
 from pipeline.handover import Batch
 from pipeline.library import Library
 from pipeline.limits import Limits, LocalLimits
@@ -69,6 +70,7 @@ class Tools:
         self.given, self.limits = given, limits
         self._stack = AsyncExitStack()
         self._boxes: dict[int, tuple[str, Toolbox]] = {}
+        self._homes: dict[int, Private] = {}  # user -> private addresses at which services may be
         self._believed: dict[int, float] = {}  # user -> until when the box is taken as current
         self._making = asyncio.Lock()
 
@@ -83,11 +85,16 @@ class Tools:
                 version = await self._version(user_id)
                 if user_id not in self._boxes or self._boxes[user_id][0] != version:
                     services = await self._services(user_id)
-                    async with self.pool.user(user_id) as db:
-                        wishes = await preferences.load(db)
-                    self._boxes[user_id] = version, self._make(user_id, services, wishes)
+                    self._boxes[user_id] = version, await self.furnished(user_id, services)
                 self._believed[user_id] = time.monotonic() + BELIEVED
         return self._boxes[user_id][1]
+
+    async def furnished(self, user_id: int, services: Services) -> Toolbox:
+        """Return new tools of a user for *services*; they are closed with all others."""
+        self._homes[user_id] = await self._home(user_id)
+        async with self.pool.user(user_id) as db:
+            wishes = await preferences.load(db)
+        return self._make(user_id, services, wishes)
 
     async def aclose(self) -> None:
         """Close every client."""
@@ -104,6 +111,12 @@ class Tools:
         if self.settings.in_sandbox:
             return self.given
         return await accounts.services(self.pool, self.vault, user_id, self.given)
+
+    async def _home(self, user_id: int) -> Private:
+        """Say where a user's own services may be: an administrator's anywhere in the house."""
+        if self.settings.in_sandbox or await accounts.is_admin(self.pool, user_id):
+            return True
+        return networks(self.settings.private_networks)
 
     def _make(self, user_id: int, services: Services, wishes: Wishes) -> Toolbox:
         settings, clock = self.settings, SystemClock()
@@ -219,7 +232,7 @@ class Tools:
         user_id: int | None,
         pace: Pace | None = None,
         *,
-        private: bool = True,
+        private: Private | None = None,
     ) -> Remote:
         remote = Remote(
             service,
@@ -227,7 +240,7 @@ class Tools:
             limits=self.limits,
             account="" if user_id is None else str(user_id),
             pace=AT_ONCE if pace is not None and self.settings.in_sandbox else pace,
-            allow_private=private,
+            allow_private=self._homes.get(user_id or 0, False) if private is None else private,
             contact=self.settings.contact,
         )
         self._stack.push_async_callback(remote.aclose)
@@ -258,7 +271,7 @@ async def trial(
     """
     tools = Tools(settings, pool, vault, services, LocalLimits())
     try:
-        yield tools._make(user_id, services, preferences.read({}))
+        yield await tools.furnished(user_id, services)
     finally:
         await tools.aclose()
 

@@ -137,10 +137,12 @@ async def test_a_generated_client_performs_the_nine_calls(generated, served, own
     def call(tag, name):
         return importlib.import_module(f"{generated}.api.{tag}.{name}").asyncio
 
-    async with serve(served) as url:
-        client = made.AuthenticatedClient(
+    async with (
+        serve(served) as url,
+        made.AuthenticatedClient(
             base_url=url, token=owner.key, prefix="", auth_header_name="X-Api-Key"
-        )
+        ) as client,
+    ):
         authors = await call("library", "search_authors")(client=client, name="amber")
         series = await call("library", "search_series")(client=client, name="amber")
         missing = await call("library", "list_missing_books")(
