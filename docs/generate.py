@@ -19,6 +19,8 @@ import psycopg
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
+from api import openapi
+from api.routes import CALLS
 from pipeline import errors, settings
 from pipeline.embedded import EmbeddedPostgres
 from pipeline.events import KINDS
@@ -204,6 +206,67 @@ def _first_sentence(doc: str | None) -> str:
     return re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0]
 
 
+def calls_text() -> str:
+    """Every call of the API by subject, with what it takes; and the fields of its models."""
+    document = openapi.document(CALLS, WORKFLOWS)
+    pieces = []
+    for tag in dict.fromkeys(call.tag for call in CALLS):
+        rows = [
+            (
+                f"`{call.method} {path}`",
+                call.about,
+                _parameters(document["paths"][path][call.method.lower()]),
+                call.scope or "none",
+                _answer_of(document["paths"][path][call.method.lower()], call.status),
+            )
+            for call in CALLS
+            if call.tag == tag and (path := _documented(call.paths[0]))
+        ]
+        head = ("call", "for", "takes", "scope", "answers")
+        pieces += [f"### {tag.capitalize()}", "", table(head, rows), ""]
+    return "\n".join(pieces).rstrip()
+
+
+def _documented(path: str) -> str:
+    return re.sub(r":\w+}", "}", path)
+
+
+def _parameters(operation: dict[str, Any]) -> str:
+    names = [
+        f"**{p['name']}**" if p["required"] else p["name"]
+        for p in operation["parameters"]
+        if p["in"] == "query"
+    ]
+    body = operation.get("requestBody")
+    if body:
+        schema = body["content"]["application/json"]["schema"]
+        names.append(f"body {schema['$ref'].rpartition('/')[2]}")
+    return ", ".join(names)
+
+
+def _answer_of(operation: dict[str, Any], status: int) -> str:
+    content = operation["responses"][str(status)].get("content", {})
+    names = [
+        each["schema"].get("$ref", "").rpartition("/")[2] or f"`{media}`"
+        for media, each in content.items()
+    ]
+    return f"{status} {', '.join(names)}".strip()
+
+
+def models_text() -> str:
+    """Every model of the API's answers and bodies with its fields."""
+    schemas = openapi.document(CALLS, WORKFLOWS)["components"]["schemas"]
+    rows = [
+        (f"`{name}`", _first_sentence(schema.get("description")), _fields(schema))
+        for name, schema in schemas.items()
+    ]
+    return table(("model", "is", "fields"), rows)
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    return ", ".join(schema.get("properties", {})) or ", ".join(map(str, schema.get("enum", ())))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "events": events_table,
@@ -214,6 +277,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "make": make_table,
     "tables": tables_text,
     "diagram": diagram,
+    "calls": calls_text,
+    "models": models_text,
 }
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ _PATTERNS = (
         r"\1\2***",
     ),
     (re.compile(r"(?i)([?&]key=)[^\s&\"',;)\]}]+"), r"\1***"),
+    # a key of ours, wherever it stands; its id may be seen
+    (re.compile(r"(brk_[0-9A-Za-z]{8}_)[0-9A-Za-z]{40,46}"), r"\1***"),
     # https://user:password@host
     (re.compile(r"(://[^\s/:@]*):[^\s/@]+@"), r"\1:***@"),
     # a tracker's passkey as a piece of a path: /announce/0123…/, /0123…/announce
