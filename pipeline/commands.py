@@ -243,6 +243,8 @@ def open_door(settings: Settings) -> Iterator[socket.socket]:
             " BOOKRUNNER_PORT to another one"
         ) from error
     with door:
+        # Those whom it accepts inherit it; asyncio sets it for sockets of its own making only.
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield door
 
 

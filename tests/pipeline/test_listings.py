@@ -1,4 +1,4 @@
-"""Which source a chart and an author's list come from, and what is said when one is out of reach."""
+"""Which source a chart and an author come from, and what is said when one is out of reach."""
 
 import contextlib
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""AUTHOR on the sandbox: every author's gaps, the questions and the caps; REDOWNLOAD of one of them."""
+"""AUTHOR on the sandbox: gaps, questions and caps; and REDOWNLOAD of one of the books."""
 
 import json
 

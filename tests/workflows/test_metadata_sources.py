@@ -1,4 +1,4 @@
-"""METADATA_FULL when a source is out of budget, or guarded by a challenge, for a day or for days."""
+"""METADATA_FULL when a source is out of budget, or behind a challenge, for a day or for days."""
 
 import asyncio
 from collections import Counter
