@@ -10,6 +10,7 @@ import structlog
 from pipeline.crawler import Crawl, Crawler
 from pipeline.db import LOST, StepDatabase
 from pipeline.domain.guides import read_head
+from pipeline.log import redact
 from pipeline.runs import Run
 
 HEAD = 16 * 1024  # bytes of a guide in which its head ends
@@ -32,7 +33,7 @@ class Journal:
 
     def add(self, line: str) -> None:
         """Take one line, free of secrets; the oldest are dropped when too many are held."""
-        self._held.append(("info", line))
+        self._held.append(("info", redact(line)))
         if len(self._held) > MOST_HELD:
             del self._held[: MOST_HELD // 2]
             self._held.insert(0, ("warning", "lines were dropped: the database was out of reach"))

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 LONGEST_LINE = 64 * 1024  # bytes; what follows in the same line is dropped
+POLL = 0.05  # seconds between two looks whether it has ended
 HURRY = 2.0  # seconds to end when we are being stopped ourselves
 _KEEPER = Path(__file__).with_name("keeper.py")
 _BY_SIGNAL = 128
@@ -27,7 +28,7 @@ class Program:
 
     async def wait(self) -> int:
         """Return the exit code once it has ended; a signal's number is negative."""
-        code = await self._process.wait()
+        code = await self._ended()
         return _BY_SIGNAL - code if code > _BY_SIGNAL else code
 
     async def exchange(self, given: bytes, most: int) -> bytes:
@@ -65,11 +66,26 @@ class Program:
         self._let_go()
         try:
             async with asyncio.timeout(self._grace + HURRY if patience is None else patience):
-                await self._process.wait()
+                code = await self._ended()
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+            self._kill_group()
+            code = await self._ended()
+        if code < 0:
+            self._kill_group()  # the keeper itself was killed, and could not end the rest
+
+    async def _ended(self) -> int:
+        """Wait for the end; asyncio's own wait goes on while anybody holds the output open."""
+        while (code := self._process.returncode) is None:  # noqa: ASYNC110  # nothing tells it
+            await asyncio.sleep(POLL)
+        return code
+
+    def close(self) -> None:
+        """Close the pipes, which something that has escaped us might hold open."""
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # no other way
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _let_go(self) -> None:
         if self._lifeline >= 0:
@@ -123,6 +139,7 @@ async def running(  # noqa: PLR0913  # what a process can be given, all by name
         raise
     finally:
         await program.end()
+        program.close()
 
 
 def _text(line: bytes) -> str:
