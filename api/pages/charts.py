@@ -9,7 +9,7 @@ STANDING = ("ready", "waiting", "retrying")
 PAST = ("done", "stopped", "failed", "cancelled")
 MOST_DOTS = 10
 MOST_CELLS = 60
-_CELL, _GAP, _HEIGHT = 12, 2, 14
+_CELL, _GAP, _HEIGHT = 12, 5, 14
 # What a place of a series shows, in the order of a legend.
 PLACES = {
     "owned": "owned",
@@ -40,8 +40,10 @@ def station(name: str, counts: Mapping[str, int], mark: str) -> Markup:
         share = 100 * count / total if total else 0.0
         parts.append(_arc(f"{mark}-{state}", state, share, start))
         start += share
-    weight = "here" if here else "none"
-    parts.append(f'<text class="{weight}" x="42" y="46">{_short(here)}</text>')
+    if here:
+        parts.append(f'<text x="42" y="46">{_short(here)}</text>')
+    elif total:
+        parts.append('<path class="tick" d="M32 39l7 7 13-15"/>')
     parts += _dots(counts, here)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  # made of numbers, classes, escaped words
 
@@ -120,9 +122,11 @@ def _bar(states: Sequence[str], words: str) -> Markup:
 
 
 def _picture(kind: str, width: float, height: int, label: str, shapes: Sequence[str]) -> Markup:
+    edge = 1 if kind == "places" else 0  # half of an outline
     keep = ' preserveAspectRatio="none"' if kind in {"share", "columns", "places long"} else ""
     head = (
-        f'<svg class="{kind}" viewBox="0 0 {width:g} {height}" width="{width:g}" height="{height}"'
+        f'<svg class="{kind}" viewBox="{-edge} {-edge} {width + 2 * edge:g} {height + 2 * edge}"'
+        f' width="{width + 2 * edge:g}" height="{height + 2 * edge}"'
         f'{keep} role="img" aria-label="{escape(label)}">'
     )
     return Markup(head + "".join(shapes) + "</svg>")  # noqa: S704  # made of numbers and escaped words

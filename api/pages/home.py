@@ -11,6 +11,7 @@ from pipeline.schedule import Schedule
 
 MOST_RUNS = 6
 MOST_LINES = 6
+JOURNEY = 3  # stages
 
 
 async def show(visit: Visit) -> Shown:
@@ -19,6 +20,7 @@ async def show(visit: Visit) -> Shown:
         running, more = await _running(db)
         shown = {
             "running": running,
+            "resting": None if running else await _resting(visit, db),
             "more": more,
             "library": await db.row("stats.library"),
             "lately": await _lately(db),
@@ -42,6 +44,17 @@ async def _running(db: Transaction) -> tuple[list[dict[str, Any]], int]:
     runs = [row["id"] for row in listed[:MOST_RUNS]]
     states = await db.rows("views.run_states", runs=runs, since=None) if runs else []
     return states, total - len(states)
+
+
+async def _resting(visit: Visit, db: Transaction) -> dict[str, Any] | None:
+    """Return the last run that was a journey of books, to be shown while nothing runs."""
+    chains = visit.desk.workflows
+    for row in await db.rows("stats.history"):
+        flow = chains.get(row["workflow"])
+        if flow is not None and len(flow.stages) >= JOURNEY:
+            states = await db.rows("views.run_states", runs=[row["id"]], since=None)
+            return states[0] if states else None
+    return None
 
 
 async def _lately(db: Transaction) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ async def one(visit: Visit) -> Shown:
             "downloads": parted(await db.rows("views.downloads", status=None, **about))[1],
             "corrections": parted(await db.rows("views.corrections", run_id=None, **about))[1],
             "blocked": parted(await db.rows("views.blocklist", **about))[1],
-            "releases": await _releases(db, book_id),
+            "searches": await _searches(db, book_id),
         }
     metadata = book["metadata"] or {}
     sources = book["metadata_source"] or {}
@@ -62,11 +62,17 @@ async def one(visit: Visit) -> Shown:
     return {"title": book["title"], "book": book, "fields": fields, "changed": changed, **shown}
 
 
-async def _releases(db: Transaction, book_id: int) -> list[dict[str, Any]]:
+async def _searches(db: Transaction, book_id: int) -> list[dict[str, Any]]:
+    """Return the searches for a book, the newest first, each with the releases that it found."""
     _, rows = parted(
         await db.rows("views.decisions", book_id=book_id, verdict=None, limit=100, offset=0)
     )
-    return [row | {"refusals": reasons(row["refusals"])} for row in rows]
+    searches: dict[int | None, dict[str, Any]] = {}
+    for row in rows:
+        head = {"run_id": row["run_id"], "at": row["decided_at"], "releases": []}
+        found = searches.setdefault(row["run_id"], head)
+        found["releases"].append(row | {"refusals": reasons(row["refusals"])})
+    return list(searches.values())
 
 
 def _stands(correction: dict[str, Any]) -> bool:

@@ -27,15 +27,14 @@ async def found(
     folded, must, others = words_of(text)
     if not must:
         return 0, []
-    rows = await db.rows(
-        query,
-        words=must,
-        others=others,
-        folded=folded,
-        shortest=SHORTEST_BEGINNING + more,
-        **window,
-    )
+    upto = bounds(must, SHORTEST_BEGINNING + more)
+    rows = await db.rows(query, words=must, bounds=upto, others=others, folded=folded, **window)
     return parted(rows)
+
+
+def bounds(words: list[str], shortest: int) -> list[str]:
+    """Return up to where the index is read for each word: a long one may be cut short."""
+    return [word + ("\U0010ffff" if len(word) >= shortest else "\x01") for word in words]
 
 
 async def by_holder(db: Transaction, query: str, ids: list[int]) -> dict[int, Rows]:
@@ -56,6 +55,10 @@ def reasons(refusals: Iterable[Any]) -> list[tuple[str, str]]:
 
 
 def most_said(refusals: Iterable[Iterable[Any]], most: int = 3) -> list[tuple[str, int]]:
-    """Return what most releases were refused for, with how many."""
-    said = Counter(rule for each in refusals for rule, _ in reasons(each))
-    return said.most_common(most)
+    """Return what most releases were refused for, by rule, in the words of one of them."""
+    said: Counter[str] = Counter()
+    words: dict[str, str] = {}
+    for rule, reason in (pair for each in refusals for pair in reasons(each)):
+        said[rule] += 1
+        words.setdefault(rule, reason)
+    return [(words[rule], count) for rule, count in said.most_common(most)]

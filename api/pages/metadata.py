@@ -13,6 +13,7 @@ from api.pages.visit import Action, Done, Listing, Page, Query, Shown, Visit
 from pipeline import approvals
 
 LEAST = 15
+COMPLETE = 100  # percent
 
 
 class Corrections(Listing):
@@ -48,7 +49,7 @@ async def completeness(visit: Visit) -> Shown:
         "books": fields[0]["books"] if fields else 0,
         "fields": [row | {"percent": percent(row["filled"], row["books"])} for row in fields],
         "tenths": tenths,
-        "least": least,
+        "least": [row for row in least if row["metadata_completeness"] < COMPLETE],
     }
 
 

@@ -90,6 +90,8 @@ async def one(visit: Visit) -> Shown:
 
 def _about(step: dict[str, Any]) -> str:
     """Return what a step is about, as its event tells it."""
+    if step["key"] == "run":
+        return "The whole run"
     event = step["event"]
     return str(event.get("title") or event.get("name") or event.get("abs_id") or "")
 

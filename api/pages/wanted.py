@@ -2,8 +2,8 @@
 
 from typing import Any, Literal
 
-from api.library import words_of
-from api.pages.lists import most_said, parted
+from api.library import SHORTEST_BEGINNING, words_of
+from api.pages.lists import bounds, most_said, parted
 from api.pages.serving import back
 from api.pages.visit import Action, Done, Listing, Page, Shown, Visit
 from pipeline import redownload
@@ -30,13 +30,14 @@ class Wanted(Listing):
 async def listed(visit: Visit) -> Shown:
     """Show the wanted books, each with what speaks against the releases found."""
     query: Wanted = visit.query
-    folded, must, _ = words_of(query.q)
+    words = words_of(query.q)[1] if query.q else []
     async with visit.db() as db:
         total, rows = parted(
             await db.rows(
                 "pages_wanted.wanted",
                 state=query.state,
-                words=must if folded else [],
+                words=words,
+                bounds=bounds(words, SHORTEST_BEGINNING),
                 **query.window,
             )
         )

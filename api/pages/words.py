@@ -72,11 +72,24 @@ def when(moment: datetime | None, now: datetime | None = None) -> Markup | str:
         return NOTHING
     zone = _zone.get() or UTC_ZONE
     local = moment.astimezone(zone)
-    exact = f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} {local.tzname()}"
     short = _short(local, (now or datetime.now(UTC)).astimezone(zone))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.astimezone(UTC).isoformat(timespec="seconds"), exact, short
+        moment.astimezone(UTC).isoformat(timespec="seconds"), _exact(local), short
     )
+
+
+def clock(moment: datetime) -> Markup:
+    """Return the time of day to the second, with the whole moment on hover."""
+    local = moment.astimezone(_zone.get() or UTC_ZONE)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="milliseconds"),
+        _exact(local),
+        f"{local:%H:%M:%S}",
+    )
+
+
+def _exact(local: datetime) -> str:
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} {local.tzname()}"
 
 
 def _short(local: datetime, now: datetime) -> str:
@@ -103,6 +116,14 @@ def duration(seconds: float | timedelta | None) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2])
+
+
+def playing(seconds: float | None) -> str:
+    """Return the length of an audiobook, in hours and minutes however long it is."""
+    if not seconds:
+        return NOTHING
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
 def size(count: int | None) -> str:
@@ -166,7 +187,9 @@ def told(value: Any) -> str:
 
 FILTERS = {
     "when": when,
+    "clock": clock,
     "duration": duration,
+    "playing": playing,
     "size": size,
     "number": number,
     "counted": counted,

@@ -1,11 +1,9 @@
 -- name: wanted
 -- Wanted books, each once however many gaps it fills, a page at a time.
-WITH asked AS (
-    SELECT word, n FROM unnest(%(words)s::text[]) WITH ORDINALITY AS q (word, n)
-), hits AS (
-    SELECT w.id FROM asked AS q
+WITH hits AS (
+    SELECT w.id FROM unnest(%(words)s::text[], %(bounds)s::text[]) WITH ORDINALITY AS q (word, upto, n)
     JOIN search_words AS w ON w.user_id = (SELECT app_user()) AND w.kind = 'book'
-        AND w.word >= q.word AND w.word < q.word || chr(1114111)
+        AND w.word >= q.word AND w.word < q.upto
     GROUP BY w.id HAVING count(DISTINCT q.n) = cardinality(%(words)s::text[])
 ), matching AS MATERIALIZED (
     SELECT m.book_id, min(m.id) AS id, min(m.identified_date) AS identified_date
