@@ -229,6 +229,7 @@ __all__ = [
     "Handler",
     "Id",
     "Moment",
+    "Number",
     "Page",
     "Paging",
     "Percent",

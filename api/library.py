@@ -11,6 +11,7 @@ from pipeline.domain.folding import ARTICLES, fold
 
 LONGEST_LIST = 500  # books of one author or series in an answer
 MOST_WORDS = 12
+_FIRST, _LAST = "\x01", "\U0010ffff"  # behind a word: nothing but it, everything that begins so
 SHORTEST_BEGINNING = 2  # letters with which a word of an author or series may begin to be found
 
 
@@ -164,9 +165,8 @@ async def _found(
     if not must:
         return 0, []
     window = {name: search.window[name] for name in ("limit", "offset")}
-    rows = await db.rows(
-        query, words=must, others=others, folded=folded, shortest=shortest, **window
-    )
+    bounds = [word + (_LAST if len(word) >= shortest else _FIRST) for word in must]
+    rows = await db.rows(query, words=must, bounds=bounds, others=others, folded=folded, **window)
     return _parted(rows)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, RootModel
 
 from api.answers import RunStatus, StepStatus
-from api.contract import Body, Direction, Id, Paging, Question, Text, Week, Whole
+from api.contract import Body, Direction, Id, Number, Paging, Question, Text, Week, Whole
 from pipeline.api_keys import Scope
 from pipeline.domain.models import Field as Field12
 
@@ -21,6 +21,7 @@ class Search(Paging):
     """Words to find; case, accents and order do not matter, and a word may be cut short."""
 
     name: Annotated[Text, Field(description="What to look for, like `Tolkien J.R.R.`.")]
+    page_size: Annotated[int, Field(ge=1, le=100, description="Records on a page."), Number] = 20
     sort_key: Annotated[Literal["relevance"], Field(description="The best match first.")] = (
         "relevance"
     )

@@ -1,11 +1,9 @@
 -- name: find_authors
--- The authors that hold every word (or begin of one), best first, a page at a time.
-WITH asked AS (
-    SELECT word, n, CASE WHEN length(word) >= %(shortest)s::integer THEN word || chr(1114111)
-        ELSE word || chr(1) END AS upto
-    FROM unnest(%(words)s::text[]) WITH ORDINALITY AS q (word, n)
-), hits AS (
-    SELECT w.id, q.n, bool_or(w.word = q.word) AS exact FROM asked AS q
+-- The authors that hold every word (or one that begins so, up to its bound), best first, a page at
+-- a time. A bound that were computed here would be applied after the wall, and not by the index.
+WITH hits AS (
+    SELECT w.id, q.n, bool_or(w.word = q.word) AS exact
+    FROM unnest(%(words)s::text[], %(bounds)s::text[]) WITH ORDINALITY AS q (word, upto, n)
     JOIN search_words AS w ON w.user_id = (SELECT app_user()) AND w.kind = 'author'
         AND w.word >= q.word AND w.word < q.upto
     GROUP BY w.id, q.n
@@ -26,13 +24,10 @@ LEFT JOIN LATERAL (
 ) AS page ON true;
 
 -- name: find_series
--- The series that hold every word (or begin of one), best first, a page at a time.
-WITH asked AS (
-    SELECT word, n, CASE WHEN length(word) >= %(shortest)s::integer THEN word || chr(1114111)
-        ELSE word || chr(1) END AS upto
-    FROM unnest(%(words)s::text[]) WITH ORDINALITY AS q (word, n)
-), hits AS (
-    SELECT w.id, q.n, bool_or(w.word = q.word) AS exact FROM asked AS q
+-- The series that hold every word (or one that begins so), best first, a page at a time.
+WITH hits AS (
+    SELECT w.id, q.n, bool_or(w.word = q.word) AS exact
+    FROM unnest(%(words)s::text[], %(bounds)s::text[]) WITH ORDINALITY AS q (word, upto, n)
     JOIN search_words AS w ON w.user_id = (SELECT app_user()) AND w.kind = 'series'
         AND w.word >= q.word AND w.word < q.upto
     GROUP BY w.id, q.n
@@ -53,14 +48,11 @@ LEFT JOIN LATERAL (
 ) AS page ON true;
 
 -- name: find_books
--- The books that hold every word (or begin of one), best first, a page at a time.
+-- The books that hold every word (or one that begins so), best first, a page at a time.
 -- Of very many matches a thousand are ranked; the total counts all of them.
-WITH asked AS (
-    SELECT word, n, CASE WHEN length(word) >= %(shortest)s::integer THEN word || chr(1114111)
-        ELSE word || chr(1) END AS upto
-    FROM unnest(%(words)s::text[]) WITH ORDINALITY AS q (word, n)
-), hits AS (
-    SELECT w.id, q.n, bool_or(w.word = q.word) AS exact FROM asked AS q
+WITH hits AS (
+    SELECT w.id, q.n, bool_or(w.word = q.word) AS exact
+    FROM unnest(%(words)s::text[], %(bounds)s::text[]) WITH ORDINALITY AS q (word, upto, n)
     JOIN search_words AS w ON w.user_id = (SELECT app_user()) AND w.kind = 'book'
         AND w.word >= q.word AND w.word < q.upto
     GROUP BY w.id, q.n
@@ -163,10 +155,7 @@ SELECT c.total, page.* FROM (SELECT count(*) AS total FROM matching) AS c
 LEFT JOIN LATERAL (
     SELECT m.id, m.book_id, m.series_id, m.author_id, m.title, b.author, s.name AS series,
         m.position, m.reason_missing, m.identified_date, m.download_status, m.released_on, m.reason
-    FROM matching AS m
-    JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = m.book_id
-    LEFT JOIN series AS s ON s.user_id = (SELECT app_user()) AND s.id = m.series_id
-    ORDER BY
+    FROM (SELECT *, row_number() OVER () AS place FROM (SELECT * FROM matching AS m ORDER BY
         CASE WHEN %(sort)s::text = 'position' AND NOT %(descending)s::boolean
             THEN substring(m.position FROM '^\d{1,9}(?:\.\d{1,9})?')::numeric END,
         CASE WHEN %(sort)s::text = 'position' AND %(descending)s::boolean
@@ -174,8 +163,13 @@ LEFT JOIN LATERAL (
         CASE WHEN %(sort)s::text = 'title' AND NOT %(descending)s::boolean THEN m.title END,
         CASE WHEN %(sort)s::text = 'title' AND %(descending)s::boolean THEN m.title END DESC,
         CASE WHEN NOT %(descending)s::boolean THEN m.identified_date END,
-        CASE WHEN %(descending)s::boolean THEN m.identified_date END DESC, m.id
-    LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint
+        CASE WHEN %(descending)s::boolean THEN m.identified_date END DESC,
+        CASE WHEN NOT %(descending)s::boolean THEN m.id END,
+        CASE WHEN %(descending)s::boolean THEN m.id END DESC
+    LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint) AS cut) AS m
+    JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = m.book_id
+    LEFT JOIN series AS s ON s.user_id = (SELECT app_user()) AND s.id = m.series_id
+    ORDER BY m.place
 ) AS page ON true;
 
 -- name: top10_week
@@ -311,9 +305,13 @@ LEFT JOIN LATERAL (
         d.last_attempt, d.next_retry, d.abs_import_status, d.run_id, d.infohash, d.release_title,
         d.indexer, d.size_bytes, d.progress, d.speed, d.eta_seconds, d.state, d.reason, d.created_at,
         d.completed_at
-    FROM matching AS d JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = d.book_id
-    ORDER BY CASE WHEN NOT %(descending)s::boolean THEN d.id END, CASE WHEN %(descending)s::boolean THEN d.id END DESC
-    LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint
+    FROM (SELECT * FROM matching
+        ORDER BY CASE WHEN NOT %(descending)s::boolean THEN id END,
+            CASE WHEN %(descending)s::boolean THEN id END DESC
+        LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint) AS d
+    JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = d.book_id
+    ORDER BY CASE WHEN NOT %(descending)s::boolean THEN d.id END,
+        CASE WHEN %(descending)s::boolean THEN d.id END DESC
 ) AS page ON true;
 
 -- name: decisions
@@ -340,9 +338,13 @@ WITH matching AS NOT MATERIALIZED (
 SELECT c.total, page.* FROM (SELECT count(*) AS total FROM matching) AS c
 LEFT JOIN LATERAL (
     SELECT l.id, l.book_id, b.title AS book, l.title, l.infohash, l.reason, l.created_at
-    FROM matching AS l JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = l.book_id
-    ORDER BY CASE WHEN NOT %(descending)s::boolean THEN l.id END, CASE WHEN %(descending)s::boolean THEN l.id END DESC
-    LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint
+    FROM (SELECT * FROM matching
+        ORDER BY CASE WHEN NOT %(descending)s::boolean THEN id END,
+            CASE WHEN %(descending)s::boolean THEN id END DESC
+        LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint) AS l
+    JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = l.book_id
+    ORDER BY CASE WHEN NOT %(descending)s::boolean THEN l.id END,
+        CASE WHEN %(descending)s::boolean THEN l.id END DESC
 ) AS page ON true;
 
 -- name: allow_release
@@ -360,11 +362,17 @@ SELECT c.total, page.* FROM (SELECT count(*) AS total FROM matching) AS c
 LEFT JOIN LATERAL (
     SELECT m.id, m.book_id, b.title AS book, m.field, m.old_value, m.new_value, m.source,
         m.correction_date, m.run_id, m.undoes_id, m.undone_at
-    FROM matching AS m JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = m.book_id
+    FROM (SELECT * FROM matching
+        ORDER BY CASE WHEN NOT %(descending)s::boolean THEN correction_date END,
+            CASE WHEN %(descending)s::boolean THEN correction_date END DESC,
+            CASE WHEN NOT %(descending)s::boolean THEN id END,
+            CASE WHEN %(descending)s::boolean THEN id END DESC
+        LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint) AS m
+    JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = m.book_id
     ORDER BY CASE WHEN NOT %(descending)s::boolean THEN m.correction_date END,
         CASE WHEN %(descending)s::boolean THEN m.correction_date END DESC,
-        CASE WHEN NOT %(descending)s::boolean THEN m.id END, CASE WHEN %(descending)s::boolean THEN m.id END DESC
-    LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint
+        CASE WHEN NOT %(descending)s::boolean THEN m.id END,
+        CASE WHEN %(descending)s::boolean THEN m.id END DESC
 ) AS page ON true;
 
 -- name: approvals

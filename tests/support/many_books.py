@@ -78,10 +78,12 @@ _STATEMENTS = [
             status)
         SELECT app_user(), id, 'MAM', md5(id::text) || '00000000', 'g', title, 'completed'
         FROM books WHERE abs_id IS NULL LIMIT %(books)s / 20""",
-    """INSERT INTO metadata_corrections (user_id, book_id, field, new_value, source)
-        SELECT app_user(), id, 'title', '"x"', 'Goodreads' FROM books LIMIT %(books)s / 4""",
-    """INSERT INTO failed_attempts (user_id, task_name, item_id, reason, code)
+    """INSERT INTO metadata_corrections (user_id, book_id, field, new_value, source,
+            correction_date)
+        SELECT app_user(), id, 'title', '"x"', 'Goodreads', now() - id * interval '20 seconds'
+        FROM books LIMIT %(books)s / 4""",
+    """INSERT INTO failed_attempts (user_id, task_name, item_id, reason, code, last_attempt)
         SELECT app_user(), 'SERIES', n::text, 'nobody answered',
-            (ARRAY['service_down', 'rate_limited', 'unsafe'])[1 + n %% 3]
+            (ARRAY['service_down', 'rate_limited', 'unsafe'])[1 + n %% 3], now() - n * interval '1h'
         FROM generate_series(1, %(books)s / 50) AS n""",
 ]
