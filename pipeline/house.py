@@ -75,6 +75,6 @@ async def open_house(
         if settings.in_sandbox and sandbox:
             town = await stack.enter_async_context(Town.open(settings.data_dir / "sandbox"))
             given = town.services(given)
-            say("no Audiobookshelf is configured: the sandbox plays all six services on loopback")
+            say("no Audiobookshelf is configured: the sandbox plays all services on loopback")
         tools = await stack.enter_async_context(wiring.open_tools(settings, pool, vault, given))
         yield House(settings, pool, tools, user, town)
