@@ -23,7 +23,7 @@ async def serve(app: Any, *, port: int = 0) -> AsyncIterator[str]:
     """Serve *app* on 127.0.0.1 (a free port when *port* is 0); yield its address, without slash."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Those whom it accepts inherit it; asyncio sets it only for sockets that it has made itself, and
+    # Those whom it accepts inherit it; asyncio sets it only for sockets of its own making, and
     # without it every answer of two packets waits 40 ms for an acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.bind(("127.0.0.1", port))

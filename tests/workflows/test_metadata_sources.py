@@ -47,7 +47,10 @@ async def reached(house, run, books):
 def a_day_passes(house):
     """Let Google's day end, and every step that waits be due."""
     look(house.pool.url, "update quotas set spent_until = null, used = 0 returning 1")
-    look(house.pool.url, "update circuits set open_until = now() returning 1")
+    look(
+        house.pool.url,
+        "update circuits set open_until = now() where opened_at is not null returning 1",
+    )
     look(house.pool.url, "update steps set due_at = now() where status = 'waiting' returning 1")
 
 
