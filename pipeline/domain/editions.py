@@ -82,7 +82,7 @@ NOISE = re.compile(
     |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
-    |multi-?cast|bbc\s+radio\s+\d\w?|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz
+    |multi-?cast|bbc\s+radio\s+\d\w?(?:\s+drama)?|(?:autoren)?lesung|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz
     |stereo|mono|soundtrack)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -97,7 +97,7 @@ GENRE = re.compile(
 # No noise is without one of these; one quick look spares most titles five slow ones.
 _STEMS = re.compile(
     r"\d|abr|gek|gr[a\u00e9]|verkort|conden|audi|h(?:oe|o|\u00f6)r|livre|luister|retail|kindle|e-?book|"
-    r"loss|paper|hard|print|rip|vbr|cbr|web|track|file|chapter|nfo|repack|proper|present|stereo|"
+    r"loss|paper|hard|print|rip|vbr|cbr|web|track|file|chapter|nfo|repack|proper|present|lesung|stereo|"
     r"mono|sound|cast|radio|dram|edition|revised",
     re.IGNORECASE,
 )

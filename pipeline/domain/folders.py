@@ -12,7 +12,7 @@ from pipeline.domain.segments import Segments
 from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 _DASHED = re.compile(r"\s[-\u2013\u2014]\s")
-_PADDED = re.compile(r"^(0\d{1,2}|\d{1,3}(?=\.))\.?\s+(?=[^\W\d])")
+_PADDED = re.compile(r"^#?(0\d{1,2}|(?<=#)\d{1,3}|\d{1,3}(?=\.))\.?\s+(?=[^\W\d])")
 _VOLUME = re.compile(
     r"(?:(?:vol(?:ume)?|book|bk|no|#)\.?\s*)?(\d{1,3}(?:\.\d{1,2})?(?:-\d{1,3})?)\.?", re.IGNORECASE
 )

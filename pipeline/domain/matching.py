@@ -6,21 +6,34 @@ forbids the match in spite of like titles (vetoes), then what lifts a doubtful o
 
 # ruff: noqa: PLR2004  a length or likeness is explained where it is compared
 
-from collections.abc import Iterable, Sequence
+import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from pipeline.domain import editions
-from pipeline.domain.folding import title_key
-from pipeline.domain.identifiers import edition_ids
-from pipeline.domain.keys import series_key
-from pipeline.domain.models import OwnedBook, SeriesPlace, WantedBook, Work
-from pipeline.domain.people import MAYBE, OTHER, SAME, Person, agree, people
-from pipeline.domain.positions import Position, parse
-from pipeline.domain.title_parts import TitleParts, take_apart
-from pipeline.domain.titles import ReadName
+from pipeline.domain.comparables import (
+    Comparable,
+    comparable,
+    of_name,
+    of_owned,
+    of_wanted,
+    of_work,
+)
+from pipeline.domain.people import MAYBE, OTHER, SAME, agree
+from pipeline.domain.positions import parse
+
+__all__ = (
+    "Comparable",
+    "Verdict",
+    "comparable",
+    "compare",
+    "of_name",
+    "of_owned",
+    "of_wanted",
+    "of_work",
+)
 
 Band = Literal["auto", "review", "reject"]
 
@@ -28,6 +41,13 @@ AUTO = 95
 REVIEW = 80
 SHORT = 4
 ALIKE = 80
+# Plays and novellas are printed with and without it; "Adventures of" may begin a collection.
+_OPENING = re.compile(
+    r"(?:(?P<play>(?:tragedy|comedy|strange case|tragical history) of)"
+    r"|(?:life and )?(?:adventures|memoirs|history|story|tale|legend|chronicles|life) of) "
+)
+_DOUBLE = re.compile(r"(.)\1+")
+_FIRST = parse("1")
 
 
 class Verdict(NamedTuple):
@@ -36,126 +56,6 @@ class Verdict(NamedTuple):
     band: Band
     score: int
     reason: str
-
-
-class Comparable(NamedTuple):
-    """A book prepared for comparing. All keys are folded; `ids` are of editions, not works.
-
-    `full` is title and subtitle, `main` the title alone, `sub` the subtitle; `others` are titles
-    that are as good as `full`; `places` maps series keys to positions.
-    """
-
-    full: str
-    main: str
-    sub: str
-    describing: bool
-    others: frozenset[str]
-    people: tuple[Person, ...]
-    places: tuple[tuple[str, Position], ...]
-    part: int
-    kind: editions.Kind
-    ids: frozenset[str]
-    work: str
-
-
-def comparable(  # noqa: PLR0913  all that a book may be known by
-    title: str,
-    authors: str | Iterable[str] = (),
-    *,
-    subtitle: str | None = None,
-    series: Sequence[SeriesPlace] = (),
-    alternatives: Iterable[str] = (),
-    ids: frozenset[str] = frozenset(),
-    work: str | None = None,
-) -> Comparable:
-    """Prepare a book from its names and identifiers; costs some 50 microseconds, so do it once."""
-    parts = take_apart(title, subtitle or "")
-    main = title_key(parts.main)
-    sub = title_key(parts.subtitle) if parts.subtitle else ""
-    full = f"{main} {sub}" if sub else main
-    return Comparable(
-        full=full,
-        main=main,
-        sub=sub,
-        describing=parts.describing,
-        others=frozenset(_others(parts, main, alternatives)) - {full},
-        people=people(authors),
-        places=_places(parts, series),
-        part=parts.part,
-        kind=parts.kind,
-        ids=ids,
-        work=work or "",
-    )
-
-
-def _others(parts: TitleParts, main: str, alternatives: Iterable[str]) -> Iterable[str]:
-    for aside in parts.asides:
-        yield f"{main} {title_key(aside)}"
-    for text in alternatives:
-        other = take_apart(text)
-        key = title_key(other.main)
-        yield f"{key} {title_key(other.subtitle)}" if other.subtitle else key
-
-
-def _places(parts: TitleParts, series: Sequence[SeriesPlace]) -> tuple[tuple[str, Position], ...]:
-    """All places known; what the record says goes before what its title says."""
-    found: dict[str, Position] = {}
-    for place in series:
-        position = parse(place.sequence)
-        if position.numbers:
-            found.setdefault(series_key(place.name), position)
-    for note in parts.series:
-        if note.position.numbers:
-            found.setdefault(series_key(note.name), note.position)
-    return tuple(found.items())
-
-
-def of_work(work: Work) -> Comparable:
-    """Prepare a catalogue's work."""
-    ids = edition_ids(None, work.asin).union(*(edition_ids(isbn, None) for isbn in work.isbns))
-    return comparable(
-        work.title,
-        work.authors,
-        subtitle=work.subtitle,
-        series=work.series,
-        alternatives=work.alternative_titles,
-        ids=ids,
-        work=work.goodreads_work,
-    )
-
-
-def of_owned(book: OwnedBook) -> Comparable:
-    """Prepare a book of the library."""
-    return comparable(
-        book.title,
-        book.authors,
-        subtitle=book.subtitle,
-        series=book.series,
-        ids=edition_ids(book.isbn, book.asin),
-        work=book.goodreads_work,
-    )
-
-
-def of_name(name: ReadName) -> Comparable:
-    """Prepare what a release, file or folder name says."""
-    return comparable(
-        name.title,
-        name.authors,
-        series=name.series,
-        ids=edition_ids(None, name.asin),
-    )
-
-
-def of_wanted(book: WantedBook) -> Comparable:
-    """Prepare a missing book."""
-    return comparable(
-        book.title,
-        book.authors,
-        subtitle=book.subtitle,
-        series=book.series,
-        alternatives=book.alternative_titles,
-        ids=edition_ids(book.isbn, book.asin),
-    )
 
 
 def compare(one: Comparable, two: Comparable) -> Verdict:
@@ -205,7 +105,7 @@ def _titles(  # noqa: PLR0911  one return per way of agreeing
         return 0, "a very short title must be equal"
     if one.main == two.main:
         return _subtitles(one, two)
-    return max(_headed(one, two), _headed(two, one), _fuzzy(one, two))
+    return max(_headed(one, two), _headed(two, one), _longer(one, two), _fuzzy(one, two))
 
 
 def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
@@ -238,6 +138,20 @@ def _headed(one: Comparable, two: Comparable) -> tuple[int, str]:
     return 0, "different titles"
 
 
+def _longer(one: Comparable, two: Comparable) -> tuple[int, str]:
+    """One title says more: a formal opening, an apposition, or only the series' name is known."""
+    for more, less in ((one, two), (two, one)):
+        opened = _OPENING.match(more.main)
+        told = {key[opened.end() :] for key in (more.main, more.head)} if opened else set()
+        if opened is not None and less.main in told:
+            return (96 if opened["play"] else 86), "same title after a formal opening"
+        if more.head == less.full and len(less.full) >= SHORT:
+            return 84, "one title goes on after a comma"
+        if (less.full, _FIRST) in more.places and not less.places:
+            return 82, "one may be called by the name of its series"
+    return 0, "different titles"
+
+
 def _is_series(key: str, one: Comparable, two: Comparable) -> bool:
     return any(name == key for name, _ in (*one.places, *two.places))
 
@@ -246,6 +160,8 @@ def _fuzzy(one: Comparable, two: Comparable) -> tuple[int, str]:
     """Spelling variants: as many words, each alike, numbers equal, no mere plural."""
     if one.full.replace(" ", "") == two.full.replace(" ", ""):
         return 98, "same title, words joined otherwise"
+    if _sounds(one.full) == _sounds(two.full):
+        return 96, "same title, a long word spelled otherwise"
     ours, theirs = one.full.split(), two.full.split()
     if len(ours) != len(theirs):
         if _with_others(ours, theirs) or _with_others(theirs, ours):
@@ -259,6 +175,20 @@ def _fuzzy(one: Comparable, two: Comparable) -> tuple[int, str]:
     if worst < ALIKE or len(one.full) < 6:
         return int(min(worst, REVIEW - 1)), "different titles"
     return int(80 + worst / 10), "same title in another spelling"
+
+
+@lru_cache(maxsize=8192)
+def _sounds(title: str) -> str:
+    """Write a title without what is often misspelled in long words: double letters, h, ph, y.
+
+    Short words stay as they are: a diner is no dinner, and a desert no dessert.
+    """
+    return " ".join(_sound(word) if len(word) > 7 else word for word in title.split())
+
+
+def _sound(word: str) -> str:
+    plain = word.replace("ph", "f").replace("h", "").replace("y", "i")
+    return _DOUBLE.sub(r"\1", plain)
 
 
 def _word(one: str, two: str) -> float:

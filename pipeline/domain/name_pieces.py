@@ -16,8 +16,9 @@ from pipeline.domain.title_parts import GENERIC, SeriesNote, read_note, read_not
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"[\[({][^\])}]*$")
 _READ_BY = re.compile(
-    r"(?:^|[\s,-]+)(?:read|narrated|performed|gelesen|le[ií]do|lu)\s+(?:by|von|par|por)\s*:?\s+"
-    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^(?:narr?(?:\.|ators?\b)?|reader)\s*[:=.]?\s+(?P<named>.+)$",
+    r"(?:^|[\s,-]+)(?:(?:read|narrated|performed|gelesen|le[ií]do|narrado|lu|letto|voorgelezen)"
+    r"\s+(?:by|von|par|por|da|door)|читает|читают|czyta)\s*:?\s+"
+    r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^(?:narr?(?:\.|ators?\b)?|reader)\s*[:=.]?\s+(?:by\s+)?(?P<named>.+)$",
     re.IGNORECASE,
 )
 _READING = re.compile(r"\s+(?:edition|version|reading|narration)$", re.IGNORECASE)
@@ -32,6 +33,7 @@ _TRAILING = re.compile(
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
     |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail
     |\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
+    |(?<=\s)(?:\d{{1,2}}(?:[.:]\d\d){{2}}|\d{{1,3}}\s?h(?:rs?|ours?)?(?:\s?\d{{1,2}}\s?m(?:ins?)?)?)
     |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -39,12 +41,13 @@ _ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
 _GROUP = re.compile(r"(?<=[\])}])\s*-(?:\w{2,12}|\s?[A-Z]{2,4})(?=\s*(?:[\[({]|$))")
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
-    r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|hours|hrs|h|mb|gb|mib|gib)\b"
+    r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|chapters|versions|hours|hrs|h|mb|gb|mib|gib)\b"
     r"|\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,3}h\s?\d{1,2}m?\b",
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-\u2013]\s")
 _LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
+_PLACE = re.compile(r"#?\d{1,3}(?:\.\d{1,2})?")
 SURE = 3.0
 _NO_PERSON = re.compile(
     r"\b(?:classics?|press|books?|audio|remastered|extended|version|bonus|publishing|radio|novel|"
@@ -119,7 +122,12 @@ def _cut_tail(text: str, marks: Marks) -> str:
 def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     inner = next(group for group in match.groups() if group is not None).strip()
     sort = match[0][0]
-    alone = not match.start() and _DASH.search(match.string[match.end() :]) is None
+    after = match.string[match.end() :]
+    if match.start() and _PLACE.fullmatch(inner) and after.strip(" -"):
+        return f" {inner} " if after.lstrip().startswith("-") else f" {inner} - "
+    alone = not match.start() and (
+        _DASH.search(after) is None or (sort == "[" and _only_person(inner, after))
+    )
     if alone and not keep_unknown and authorship(inner) >= 1 and not _NO_PERSON.search(inner):
         return f"{inner} - "  # "[Author] Title"
     if inner and match.start() and not _technical(inner) and _inside(match):
@@ -133,6 +141,12 @@ def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     ):
         return _unknown(match, inner, marks, keep_unknown) if inner else " "
     return " - " if match.start() and not keep_unknown and _words_after(match) else " "
+
+
+def _only_person(inner: str, after: str) -> bool:
+    """Whether a bracket at the front surely names a person, and no piece after it does."""
+    others = _DASH.split(BRACKETS.sub(" ", after))
+    return authorship(inner) >= SURE and all(authorship(one.strip()) < SURE for one in others)
 
 
 def _words_after(match: re.Match[str]) -> bool:
@@ -199,7 +213,7 @@ def _technical(inner: str) -> bool:
         or _COUNTS.search(inner)
     ):
         return True
-    words = [word for word in re.split(r"[\s/,|+-]+", inner) if word]
+    words = [word for word in re.split(r"[\s/,|+-]+", editions.without_noise(inner)) if word]
     rest = [
         word
         for word in words
@@ -233,6 +247,8 @@ def _series(inner: str, marks: Marks) -> bool:
 
 
 def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
+    if any(char.isdecimal() for char in inner):
+        return False
     people = split(_READING.sub("", inner))
     least = min((likeness(name) for name in people), default=0.0)
     named = _READING.search(inner) is None or least >= SURE

@@ -15,7 +15,59 @@ from pipeline.domain.folding import fold
 SAME, MAYBE, OTHER = 2, 1, 0
 
 HONOURS = frozenset("sir dame lord lady dr mr mrs ms prof professor rev reverend saint st".split())
-SUFFIXES = frozenset("jr sr phd md esq ii iii iv mfa ma ba obe cbe".split())
+SUFFIXES = frozenset("jr sr phd md esq ii iii iv mfa ma ba obe cbe pere".split())
+PARTICLES = frozenset("al da de del den der di du el la le mac mc o st ten ter van von".split())
+# Short forms of given names: what differs so is one person, if the family name is the same.
+SHORT_FORMS = {
+    short: frozenset(longer.split())
+    for short, longer in {
+        "alex": "alexander alexandra alexandre",
+        "andy": "andrew",
+        "ben": "benjamin benedict",
+        "bill": "william",
+        "bob": "robert",
+        "cathy": "catherine",
+        "chas": "charles",
+        "charlie": "charles",
+        "chris": "christopher christine christian",
+        "dan": "daniel",
+        "dave": "david",
+        "ed": "edward edwin edmund",
+        "fred": "frederick alfred",
+        "geo": "george",
+        "jas": "james",
+        "jeff": "jeffrey geoffrey jeffery",
+        "jim": "james",
+        "joe": "joseph",
+        "jon": "jonathan",
+        "jos": "joseph",
+        "kate": "katherine catherine",
+        "ken": "kenneth",
+        "larry": "lawrence laurence",
+        "liz": "elizabeth",
+        "matt": "matthew",
+        "mike": "michael",
+        "nick": "nicholas",
+        "pat": "patricia patrick",
+        "pete": "peter",
+        "phil": "philip phillip",
+        "ray": "raymond",
+        "rich": "richard",
+        "rob": "robert",
+        "robt": "robert",
+        "ron": "ronald",
+        "sam": "samuel samantha",
+        "steve": "stephen steven",
+        "sue": "susan",
+        "ted": "edward theodore",
+        "thos": "thomas",
+        "tim": "timothy",
+        "tom": "thomas",
+        "tony": "anthony",
+        "will": "william",
+        "wm": "william",
+    }.items()
+}
 NOBODY = frozenset(
     {
         "",
@@ -46,15 +98,28 @@ _PARTING = re.compile(r"\s*(?:[;/|&\n]|\band\b|\bwith\b|\bund\b|\bet\b)\s*", re.
 _MORE = re.compile(r"^(?:and\s+)?\d+\s+(?:more|others)$|^(?:et al\.?|others?)$", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]*|[\s-]+|$)){1,4}|[A-Z]{2,3}")
 _CAPITALS = re.compile(r"[^\W\d_]{2,3}")
+_SOUNDS = (  # one spelling for what German, French and English write differently from Cyrillic
+    (re.compile("tsch|tch|ch|kh"), "h"),
+    (re.compile("sch|sh"), "s"),
+    (re.compile("ph"), "f"),
+    (re.compile("w"), "v"),
+    (re.compile("[jy]"), "i"),
+    (re.compile("ie"), "e"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
 
 
 class Person(NamedTuple):
-    """A name made comparable. `whole` has no blanks, `given` is all before the family name."""
+    """A name made comparable. `whole` has no blanks, `given` is all before the family name.
+
+    `sound` is `whole` in one spelling for what transliterations write differently.
+    """
 
     whole: str
     family: str
     given: tuple[str, ...]
     latin: bool
+    sound: str
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -75,7 +140,7 @@ def _by_commas(piece: str) -> list[str]:
     at = 0
     while at < len(parts):
         part, following = parts[at], parts[at + 1] if at + 1 < len(parts) else ""
-        if following and fold(following) in SUFFIXES:
+        if following and _suffix(following):
             out.append(f"{part}, {following}")
             at += 2
         elif following and _turned(part, following, len(parts)):
@@ -85,6 +150,10 @@ def _by_commas(piece: str) -> list[str]:
             out.append(part)
             at += 1
     return [name for name in (_without_role(name) for name in out) if name]
+
+
+def _suffix(text: str) -> bool:
+    return fold(text).replace(" ", "") in SUFFIXES
 
 
 def _turned(family: str, given: str, parts: int) -> bool:
@@ -112,7 +181,16 @@ def person(name: str) -> Person | None:
     core = [word for word in words if word not in HONOURS] or words
     while len(core) > 1 and core[-1] in SUFFIXES:
         core = core[:-1]
-    return Person("".join(core), core[-1], tuple(core[:-1]), name.isascii() or _latin(name))
+    whole = "".join(core)
+    latin = name.isascii() or _latin(name)
+    return Person(whole, core[-1], tuple(core[:-1]), latin, _sound(whole))
+
+
+def _sound(whole: str) -> str:
+    """One spelling for Dostojewski, Dostoyevsky and Dostoevskij: "dostoevski"."""
+    for pattern, written in _SOUNDS:
+        whole = pattern.sub(written, whole)
+    return whole.rstrip("i")
 
 
 def _latin(name: str) -> bool:
@@ -123,7 +201,7 @@ def _words(name: str) -> list[str]:
     """Folded words of a name; capitals in a row are initials: "JK Rowling" -> j k rowling."""
     if "," in name:
         head, _, tail = name.partition(",")
-        name = f"{head} {tail}" if fold(tail) in SUFFIXES else f"{tail} {head}"
+        name = head if _suffix(tail) else f"{tail} {head}"
     printed = name.replace(".", ". ").split()
     if len(printed) > 1 and not name.isupper():
         printed = [" ".join(word) if _capitals(word) else word for word in printed]
@@ -155,7 +233,7 @@ def _loosely(text: str) -> list[str]:
     if text.count(",") != 1 or _HELPERS.search(text):
         return []
     head, tail = (part.strip() for part in text.split(","))
-    if len(head.split()) == 1 and len(tail.split()) == 2 and not _INITIALS.fullmatch(tail):
+    if len(head.split()) == 1 and len(tail.split()) in {2, 3} and not _INITIALS.fullmatch(tail):
         return [head, tail, f"{tail} {head}"]
     return []
 
@@ -168,7 +246,19 @@ def same_person(one: Person, two: Person) -> int:
         return _same_given(one, two)
     if one.given and sorted((*one.given, one.family)) == sorted((*two.given, two.family)):
         return SAME  # family name first, as in Chinese or Hungarian
-    return _alike(one, two)
+    return max(_longer(one, two), _longer(two, one), _alike(one, two))
+
+
+def _longer(one: Person, two: Person) -> int:
+    """Whether the first writes a part of the second's name: "Cervantes (Saavedra)", "LeGuin"."""
+    if not two.given:
+        return OTHER
+    if one.family == two.given[-1] + two.family and two.given[-1] in PARTICLES:
+        given = two.given[:-1]
+        return SAME if one.given and given and _fits(one.given[0], given[0]) else MAYBE
+    named = (*one.given, one.family)
+    words = (*two.given, two.family)
+    return SAME if len(named) > 1 and len(named[0]) > 1 and words[: len(named)] == named else OTHER
 
 
 def _same_given(one: Person, two: Person) -> int:
@@ -185,8 +275,10 @@ def _same_given(one: Person, two: Person) -> int:
 
 
 def _fits(one: str, two: str) -> bool:
-    """Whether two given names agree, an initial standing for all that begin with it."""
-    return one == two or (one[0] == two[0] and min(len(one), len(two)) == 1)
+    """Whether two given names agree; an initial or short form stands for all that it may be."""
+    if one == two or (one[0] == two[0] and min(len(one), len(two)) == 1):
+        return True
+    return two in SHORT_FORMS.get(one, ()) or one in SHORT_FORMS.get(two, ())
 
 
 def _near(one: str, two: str) -> bool:
@@ -195,7 +287,12 @@ def _near(one: str, two: str) -> bool:
 
 
 def _alike(one: Person, two: Person) -> int:
-    """Spelling variants of a family name: Dostoevsky, Dostoyevsky."""
+    """Spelling variants of a family name: Dostoevsky, Dostoyevsky; or of an only name."""
+    if one.sound == two.sound and len(one.sound) > 4:
+        return SAME if one.given and two.given else MAYBE
+    if not one.given and not two.given:
+        fewer, more = sorted((one.whole, two.whole), key=len)
+        return MAYBE if len(fewer) > 3 and more.startswith(fewer) else OTHER  # Plato, Platon
     if min(len(one.family), len(two.family)) < 5 or not one.given or not two.given:
         return OTHER
     if ratio(one.family, two.family) < 85 or not _fits(one.given[0], two.given[0]):

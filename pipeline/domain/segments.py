@@ -11,7 +11,7 @@ from pipeline.domain.folding import fold
 from pipeline.domain.name_pieces import SURE, Marks, authorship, likeness
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
-from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
+from pipeline.domain.title_parts import SeriesNote, bare_number, read_note, take_apart
 
 _DISCOGRAPHY = re.compile(r"\bdiscography\b", re.IGNORECASE)
 _INNER = re.compile(
@@ -27,6 +27,10 @@ _SUBTITLE = re.compile(
     r"(?:an?|the)\b.*\b(?:history|story|memoir|novel|biography|guide|life|journey|account|tale)\b"
     r"|stories\b|how\b|why\b|what\b",
     re.IGNORECASE,
+)
+_COUNTED = re.compile(r"(\d{1,3})[.)]\s+([^\W\d].*)")
+_LENGTH = re.compile(
+    r"\d{1,2}(?:[.:]\d\d){2}|\d{1,3}\s?h(?:rs?|ours?)?(?:\s?\d{1,2}\s?m(?:ins?)?)?", re.IGNORECASE
 )
 _RECORDING = re.compile(r"\d?CD|WEB|FLAC|VINYL|RIP|NMR|MP3|M4B")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s*-\s*(?:19|20)?\d\d)?")
@@ -46,20 +50,42 @@ class Segments:
 
 def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()) -> Segments:
     """Give each piece its meaning; `authors` are known already from "by ..."."""
-    left = _titles(pieces, marks)
+    left = _titles(_counted_apart(pieces), marks)
     if not left:
         return Segments(" - ".join(pieces), authors)
     if left[0].startswith("by ") and len(left) > 1:
         left[0] = left[0][3:]
     if not authors:
         authors, left = _by(left)
-    left = _series(left, marks, known_author=bool(authors))
+    left = _series(_entitled(left, marks), marks, known_author=bool(authors))
     if authors:
         return _authored(left, authors, marks)
     if len(left) == 1:
         return Segments(left[0])
     left = _without_reader(left, marks)
     return _ordered(left, marks)
+
+
+def _counted_apart(pieces: Sequence[str]) -> list[str]:
+    """Part "03. Title" in two when author and series stand before it."""
+    out: list[str] = []
+    for at, piece in enumerate(pieces):
+        counted = _COUNTED.fullmatch(piece) if at > 1 else None
+        out.extend((counted[1], counted[2]) if counted else (piece,))
+    return out
+
+
+def _entitled(pieces: list[str], marks: Marks) -> list[str]:
+    """Take the series off pieces that are a whole title: "The Salt Road: Harbour, Book 3"."""
+    out: list[str] = []
+    for piece in pieces:
+        whole = take_apart(piece) if ": " in piece and len(pieces) > 1 else None
+        told = whole is not None and whole.series and not whole.subtitle
+        if whole is not None and told and not any(note.implied for note in whole.series):
+            marks.series.extend(whole.series)
+            piece = whole.main  # noqa: PLW2901  the rest of the piece is what counts
+        out.append(piece)
+    return out
 
 
 def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -78,7 +104,7 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
         others = len(pieces) - 1
         if _YEARS.fullmatch(piece) and others >= 2:
             marks.year = marks.year or piece[:4]
-        elif others and not _YEARS.fullmatch(piece) and _technical(piece, first=not at):
+        elif others and not editions.YEAR.fullmatch(piece) and _technical(piece, first=not at):
             marks.take(piece)
         else:
             kept.append(piece)
@@ -89,7 +115,7 @@ def _technical(piece: str, *, first: bool) -> bool:
     """Whether a piece speaks of the recording only; the first piece only when it surely does."""
     if first:
         return fold(piece) in {"audiobook", "audio book", "horbuch", "m4b", "mp3"}
-    if _CHAPTER.fullmatch(piece):
+    if _CHAPTER.fullmatch(piece) or _LENGTH.fullmatch(piece):
         return True
     return editions.only_noise(piece) or _RECORDING.fullmatch(piece) is not None
 

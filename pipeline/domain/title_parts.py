@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.domain import editions
-from pipeline.domain.folding import fold, numeral
+from pipeline.domain.folding import ARTICLES, fold, numeral
 from pipeline.domain.positions import NOWHERE, Position, parse
 
 _ORDERS = (
@@ -57,17 +57,35 @@ _PART = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _COLON = re.compile(
-    r"\s*:\s+|(?<=\w):(?=[A-Z])|\s+[-\u2013\u2014]\s+|\s*;\s+(?=or\b)|,\s+(?=or,?\s+[A-Z])"
+    r"\s*:\s+|(?<=\w):(?=[A-Z])|(?<=[^\W\d_]{4})(?<!Capt)(?<!Prof)\.\s+(?=[A-Z])|\s+[-\u2013\u2014]\s+|\s*;\s+(?=or\b)|,\s+(?=or,?\s+[A-Z])"
     r"|,?\s+(?=or,\s)|\s+(?=or\s+(?:The\s+[A-Z]|There\s))"
 )
 _DESCRIBING = re.compile(
-    r"""^(?:or|an?|the|how|why|what|when|where|one|my|our|your|from|inside|presented|being|in\s+which|
-    eine?|der|die|das|une?|le|la|les|el|los|memoirs?|stories|tales|essays|poems|a\b)\b
+    r"""^(?:or|an?|how|why|what|when|where|one|my|our|your|from|inside|presented|being|in\s+which|
+    eine?|une?|memoirs?|stories|tales|essays|poems|a\b|\w+ing(?=(?:\s+\S+){2}))\b
+    |\b(?:1[5-9]|20)\d\d\b|,.*,
     |\b(?:novels?|novella|memoirs?|story|stories|histor(?:y|ies)|biograph(?:y|ies)|guide|adventures?|
     tales?|account|introduction|lessons|essays|poems|journey|roman|edition|series|saga|chronicles?|
-    mystery|thriller|romance|fantasy|manual|how|why|your|handbook|classics?|performance|version|production|
-    translation|translated|presents?|narrated|starring|featuring|retold|adapted|library)\b""",
+    mystery|thriller|romance|fantasy|manual|how|why|your|handbook|classics?|performance|version|
+    production|translation|translated|presents?|narrated|starring|featuring|retold|adapted|library|science|art|
+    autobiography|secrets?\s+(?:of|to)|power|rise|making|psychology|philosophy|principles|rules|
+    full[- ]cast|dramati[sz]ed|
+    bestsell(?:er|ing)|years|world|war|true|real|untold|life|lives|times|trag(?:edy|\u00f6die)|comedy)\b
+    """,
     re.IGNORECASE | re.VERBOSE,
+)
+_NAMING = re.compile(r"(?:the|der|die|das|le|la|les|el|los)\s", re.IGNORECASE)
+# Two words seldom describe: "Secret History" is a title. These always do.
+_BRIEFLY = re.compile(
+    r"^(?:or|an?|my)\s|\b(?:novels?|novella|memoirs?|stories|essays|poems|poetry|(?:auto)?biography|"
+    r"roman|edition|classics?|performance|version|unabridged|narrated|starring|library)\b",
+    re.IGNORECASE,
+)
+# Under one title, but written anew for the stage, the screen, the young or the desk.
+_RECAST = re.compile(
+    r"\b(?:play|screen ?play|play ?script|libretto|journal|calendar|planner|young readers?|prequel|"
+    r"sequel|companion|sourcebook|role-?playing|novelization|outtakes?|deleted scenes)\b",
+    re.IGNORECASE,
 )
 
 
@@ -104,8 +122,17 @@ class TitleParts:
 
 
 def describes(subtitle: str) -> bool:
-    """Whether a subtitle only describes; a short bare one may be the name of another book."""
-    return len(subtitle.split()) > 4 or _DESCRIBING.search(subtitle) is not None
+    """Whether a subtitle only describes; a short bare one may be the name of another book.
+
+    So may one of up to six words that begins with an article: "The Gate of Feral Gods".
+    """
+    if _RECAST.search(subtitle):
+        return False
+    words = len(subtitle.split())
+    if words <= 2:
+        return _BRIEFLY.search(subtitle) is not None
+    titled = _NAMING.match(subtitle) is not None
+    return words > (6 if titled else 4) or _DESCRIBING.search(subtitle) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -256,7 +283,9 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
     if not rest:
         return ""
     rest = editions.without_noise(rest)
-    if editions.GENRE.match(rest):
+    if fold(rest) in ARTICLES:  # "A (Full Cast Production)"
+        return ""
+    if editions.GENRE.match(rest) and _RECAST.search(rest) is None:
         novel = _SERIES_NOVEL.match(rest)
         if novel and not editions.GENRE.match(f"a {novel['name']}"):
             series.append(SeriesNote(_name(novel["name"]), NOWHERE))

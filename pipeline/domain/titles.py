@@ -41,6 +41,8 @@ _INDEXED = re.compile(
     rf"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){{}}]+?)\s*(?P<tags>{_TAG}\s*(?:\[[A-Z ]+\]\s*)*)$",
     re.IGNORECASE,
 )
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PIECE_OF = re.compile(r"(?<=\S)[_-](?:part|pt|cd|disc|track|chapter)[_-]?0\d{1,2}$", re.IGNORECASE)
 _GROUP = re.compile(r"[A-Z0-9]{2,10}")
 _PACK = re.compile(
     r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
@@ -109,6 +111,8 @@ def _clean(text: str) -> str:
     """Undo HTML entities, control characters and scene spelling ("The_Book", "The.Book.2019")."""
     plain = unicodedata.normalize("NFC", html.unescape(text[:_LONGEST])).replace("\u00a0", " ")
     plain = "".join(char if char.isprintable() else " " for char in plain)
+    if " " not in plain.strip():
+        plain = _spaced(plain)
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
     plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
@@ -119,6 +123,22 @@ def _clean(text: str) -> str:
     if plain.count("-") > 1 and " " not in plain.strip() and plain.islower():
         plain = plain.replace("-", " ")
     return " ".join(re.sub(r"[\u201c\u201d\u201e\u00ab\u00bb\"]", " ", plain).split())
+
+
+def _spaced(name: str) -> str:
+    """Put blanks into a name without any: "AdaMarlow-TheSaltRoad", "Ada.Marlow-The.Salt-GRP"."""
+    name = re.sub(r"(?<=\d)_-_(?=\d)", "-", name)
+    stem = editions.EXTENSION.sub("", name)
+    if not re.search(r"[_.]", stem) and len(_HUMP.findall(stem)) > 1:
+        return _HUMP.sub(" ", stem).replace("-", " - ") + name[len(stem) :]
+    fields = stem.split("-")
+    if "_" in stem or stem.count(".") < 3 or len(fields) < 2:
+        return name
+    grouped = _GROUP.fullmatch(fields[-1]) is not None
+    if grouped and len(fields) == 2:
+        return name
+    told = [field.replace(".", " ").strip() for field in (fields[:-1] if grouped else fields)]
+    return " - ".join(field for field in told if field) + name[len(stem) :]
 
 
 def _scene(words: list[str]) -> str:
@@ -133,7 +153,7 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         marks.take(extension[0][1:])
         text = text[: extension.start()]
     if kind == "file":
-        text = _FILE_NUMBER.sub("", text)
+        text = _PIECE_OF.sub("", _FILE_NUMBER.sub("", text))
     listed = _INDEXED.match(text)
     if listed is not None and (authors := split(listed["who"])):
         return _indexed(listed, authors, marks)
@@ -237,6 +257,9 @@ def _with_series(
 ) -> tuple[str, list[SeriesNote]]:
     """Series of the name; a number printed before the title proper is taken off it."""
     notes = [note for note in marks.series if note.name]
+    ranged = next((n for n in parts.series if n.implied and n.position.is_range), None)
+    if ranged is not None and not parts.subtitle and kind in {"release", "file"}:
+        return ranged.name, [*notes, ranged]  # "Harbour Lights Books 1-7" holds Harbour Lights
     named = [note for note in parts.series if note.position.numbers]
     if not notes:
         notes = named
