@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pipeline.domain import editions
-from pipeline.domain.audio_files import Recording
+from pipeline.domain.audio_files import Recording, ordered
 from pipeline.domain.folding import fold
 from pipeline.domain.matching import Comparable, Verdict, comparable, compare, of_wanted
 from pipeline.domain.models import SeriesPlace, WantedBook
+from pipeline.domain.people import SAME, agree
 from pipeline.domain.titles import read
+
+_Claim = tuple[int, int, int, str]  # score, place in the pack, place among the wanted, reason
 
 # Folders of one book's discs are one book.
 _DISC = re.compile(r"(?:cd|disc|disk|part|pt)?\s*\d{1,3}(?:\s*of\s*\d+)?", re.IGNORECASE)
@@ -41,16 +44,19 @@ def inspect(
     """Group a torrent's files (path, bytes) into books and match them with the wanted ones.
 
     A wanted book is given to one packed book at most, and only when name and author, or name and
-    series place, say so for sure; the pack's author counts where a file names none.
+    series place, say so for sure; the pack's author counts where a file names none. What could as
+    well be another author's book of that title is given to nobody.
     """
     groups = _books(files)
-    claims: list[tuple[int, int, int, str]] = []
+    claims: list[_Claim] = []
     prepared = [of_wanted(book) for book in wanted]
     for at, (name, _) in enumerate(groups):
+        found: list[_Claim] = []
         for which, book in enumerate(wanted):
             verdict = _verdict(name, book, prepared[which])
             if verdict.band == "auto":
-                claims.append((verdict.score, at, which, verdict.reason))
+                found.append((verdict.score, at, which, verdict.reason))
+        claims.extend(_told_apart(found, prepared))
     given: dict[int, tuple[int, str]] = {}
     for _, at, which, reason in sorted(claims, key=lambda claim: (-claim[0], claim[1], claim[2])):
         if at not in given and which not in {book for book, _ in given.values()}:
@@ -60,11 +66,21 @@ def inspect(
     )
 
 
+def _told_apart(claims: list[_Claim], prepared: Sequence[Comparable]) -> list[_Claim]:
+    """Drop all claims on one packed book when they are by different authors.
+
+    A name with an author in it is claimed for that author's book only.
+    """
+    named = [prepared[claim[2]].people for claim in claims]
+    return claims if all(agree(named[0], other) == SAME for other in named[1:]) else []
+
+
 def assign(recording: Recording, wanted: Sequence[WantedBook]) -> dict[int, Recording]:
     """Deal the inspected files of a pack out to the wanted books, by book id.
 
-    Companions go with the book in whose folder they lie. A book that the files do not name gets
-    an empty recording; what belongs to no wanted book is left; a refused file condemns them all.
+    Companions go with the book in whose folder they lie, or beside whose file of the same name.
+    Audio is in playing order. A book that the files do not name gets an empty recording; what
+    belongs to no wanted book is left; a refused file condemns them all.
     """
     listed = [(str(file.path), file.size) for file in recording.files]
     listed += [(str(path), 0) for path in recording.companions]
@@ -73,7 +89,7 @@ def assign(recording: Recording, wanted: Sequence[WantedBook]) -> dict[int, Reco
     left = [path for path in recording.paths if str(path) not in taken]
     return {
         book.book_id: Recording(
-            files=tuple(f for f in recording.files if str(f.path) in mine.get(book.book_id, ())),
+            files=ordered(f for f in recording.files if str(f.path) in mine.get(book.book_id, ())),
             companions=tuple(
                 path for path in recording.companions if str(path) in mine.get(book.book_id, ())
             ),
@@ -113,8 +129,15 @@ def _books(files: Sequence[tuple[str, int]]) -> list[tuple[str, list[tuple[str, 
         if audio and _one_book(audio):
             books.append((_name(folder, audio), inside))
         else:
-            books.extend((PurePosixPath(path).name, [(path, size)]) for path, size in audio)
+            books.extend((PurePosixPath(entry[0]).name, _beside(entry, inside)) for entry in audio)
     return books
+
+
+def _beside(audio: tuple[str, int], inside: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return a file with what lies in its folder under the same name: its cover, its cue sheet."""
+    stem = PurePosixPath(audio[0]).stem.casefold()
+    named = [one for one in inside if PurePosixPath(one[0]).stem.casefold() == stem]
+    return [audio, *(one for one in named if not _is_audio(one[0]))]
 
 
 def _name(folder: PurePosixPath, audio: Sequence[tuple[str, int]]) -> str:

@@ -58,6 +58,50 @@ def test_the_same_title_by_another_author_is_not_given():
     assert held(["Pack/Thomas Reed - The Bell.m4b"], BELL) == {"Thomas Reed - The Bell.m4b": None}
 
 
+def test_a_file_that_fits_two_authors_books_is_given_to_nobody():
+    other = WantedBook(9, "The Bell", ("Thomas Reed",))
+
+    longer = WantedBook(9, "The Bell: A Novel of the Sea", ("Thomas Reed",))
+
+    assert held(["Pack/The Bell.m4b"], BELL, other) == {"The Bell.m4b": None}
+    assert held(["Pack/The Bell.m4b"], BELL, longer) == {"The Bell.m4b": None}
+    assert held(["Pack/The Bell - Thomas Reed.m4b"], BELL, other) == {
+        "The Bell - Thomas Reed.m4b": 9
+    }
+
+
+def test_two_files_that_name_their_authors_are_both_given():
+    other = WantedBook(9, "The Bell", ("Thomas Reed",))
+    files = ["Pack/Ada Marlow - The Bell.m4b", "Pack/Thomas Reed - The Bell.m4b"]
+
+    assert set(held(files, BELL, other).values()) == {4, 9}
+
+
+def test_a_cover_of_the_same_name_goes_with_its_book():
+    audio = [AudioFile(PurePosixPath(f"Pack/{name}.m4b"), MB, 60.0) for name in ("The Bell", "Tin")]
+    covers = tuple(PurePosixPath(f"Pack/{name}.jpg") for name in ("The Bell", "Tin", "folder"))
+
+    dealt = assign(Recording(files=tuple(audio), companions=covers), (BELL,))
+
+    assert dealt[4].companions == (PurePosixPath("Pack/The Bell.jpg"),)
+    assert [str(path) for path in dealt[4].left] == [
+        "Pack/Tin.m4b",
+        "Pack/Tin.jpg",
+        "Pack/folder.jpg",
+    ]
+
+
+def test_a_share_of_a_pack_is_in_playing_order():
+    chapters = [
+        AudioFile(PurePosixPath(f"Pack/The Bell/Chapter {n}.mp3"), MB, 60.0) for n in (10, 9, 1)
+    ]
+    tin = AudioFile(PurePosixPath("Pack/Tin/Tin.m4b"), MB, 60.0)
+
+    dealt = assign(Recording(files=(*chapters, tin)), (BELL,))
+
+    assert [file.path.stem for file in dealt[4].files] == ["Chapter 1", "Chapter 9", "Chapter 10"]
+
+
 def test_a_part_of_a_book_is_not_given_as_the_book():
     assert held(["Pack/The Bell, Part 1.m4b"], BELL) == {"The Bell, Part 1.m4b": None}
 
