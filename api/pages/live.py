@@ -34,6 +34,7 @@ async def _events(visit: Visit, recognise: Recognise) -> AsyncIterator[bytes]:
     desk = visit.desk
     with desk.changes.watch(visit.user_id) as watcher, desk.metrics.streams.track_inprogress():
         yield b"retry: 1000\n\n"
+        watcher.tell(None)  # what moved between the page and its stream
         checked = time.monotonic()
         while True:
             yield await _next(watcher)

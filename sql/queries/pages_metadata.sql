@@ -1,7 +1,9 @@
 -- name: spread
 -- How many owned books there are in each tenth of completeness.
-SELECT least(9, floor(metadata_completeness / 10))::int AS tenth, count(*) AS books
-FROM books WHERE user_id = (SELECT app_user()) AND abs_id IS NOT NULL AND NOT is_missing
+SELECT least(9, floor(c.percent / 10))::int AS tenth, sum(c.books)::bigint AS books
+FROM (SELECT metadata_completeness AS percent, count(*) AS books FROM books
+    WHERE user_id = (SELECT app_user()) AND abs_id IS NOT NULL AND NOT is_missing
+    GROUP BY metadata_completeness) AS c
 GROUP BY 1 ORDER BY 1;
 
 -- name: approval
