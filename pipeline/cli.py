@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from pipeline import commands, deciding, log, settings
+from pipeline import commands, deciding, housekeys, log, settings
 from pipeline.errors import BookrunnerError
 from pipeline.settings import Settings
 from pipeline.workflows import WORKFLOWS
@@ -77,9 +77,54 @@ def _parser() -> argparse.ArgumentParser:
     verb(
         "sign-in", commands.sign_in_address, "print an address that signs a browser in, once"
     ).add_argument("--user", default="", help="whom; without it, the first user")
+    _add_users(verbs)
     verb("status", commands.status, "what runs, what waits, what failed")
     verb("doctor", commands.doctor, "check every service and path, and say what to do")
     return parser
+
+
+def _add_users(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs about users and their keys."""
+
+    def family(name: str, about: str) -> Callable[[str, Command, str], argparse.ArgumentParser]:
+        members = verbs.add_parser(name, help=about, description=about)
+        named = members.add_subparsers(required=True, metavar="WHAT")
+
+        def member(name: str, command: Command, about: str) -> argparse.ArgumentParser:
+            sub = named.add_parser(name, help=about, description=about)
+            sub.set_defaults(command=command)
+            return sub
+
+        return member
+
+    key = family("key", "API keys: make, list, revoke")
+    create = key("create", housekeys.key_create, "make a key and print it, once")
+    create.add_argument("name", help="what you call it")
+    create.add_argument("--scopes", default="read,trigger", help="of read, trigger, admin")
+    create.add_argument("--days", type=int, help="for how long it is good; without it, for ever")
+    listing = key("list", housekeys.key_list, "list the keys; never the keys themselves")
+    revoke = key("revoke", housekeys.key_revoke, "refuse a key from now on")
+    revoke.add_argument("id", metavar="ID", help="the eight characters behind brk_")
+    for sub in (create, listing, revoke):
+        sub.add_argument("--user", default="", help="whose; without it, the first user's")
+    user = family("user", "users: add, list, disable, enable, export, delete")
+    add = user("add", housekeys.user_add, "add a user and print their first key")
+    add.add_argument("--admin", action="store_true", help="may manage users and the system")
+    add.add_argument("--zone", help="IANA time zone of the user")
+    delete = user("delete", housekeys.user_delete, "delete a user with everything of theirs")
+    delete.add_argument("--yes", default="", metavar="NAME", help="the name again, to mean it")
+    user("list", housekeys.user_list, "list who uses this installation")
+    members = [add, delete]
+    for name, command, about in (
+        ("disable", housekeys.user_disable, "refuse a user's keys and end their runs"),
+        ("enable", housekeys.user_enable, "let a user in again"),
+        ("export", housekeys.user_export, "print everything of a user as JSON, without secrets"),
+    ):
+        members.append(user(name, command, about))
+    for sub in members:
+        sub.add_argument("name", metavar="USER")
+    secret = family("vault", "stored credentials")
+    secret("rotate", housekeys.rotate, "encrypt them under the newest secret key")
 
 
 if __name__ == "__main__":

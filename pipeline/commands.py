@@ -254,9 +254,16 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Serve the pages and the API for as long as the block lasts."""
     config = uvicorn.Config(
-        create_app(house.pool, house.settings, given=house.tools.given, begin_anew=begin_anew),
+        create_app(
+            house.pool,
+            house.settings,
+            vault=house.tools.vault,
+            given=house.tools.given,
+            begin_anew=begin_anew,
+        ),
         log_config=None,
         access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=2,
     )
     server = _Server(config)
