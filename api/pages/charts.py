@@ -43,7 +43,8 @@ def station(name: str, counts: Mapping[str, int], mark: str) -> Markup:
     if here:
         parts.append(f'<text x="42" y="46">{_short(here)}</text>')
     elif total:
-        parts.append('<path class="tick" d="M32 39l7 7 13-15"/>')
+        passed = "M32 39l7 7 13-15" if counts.get("done") else "M33 38h18"
+        parts.append(f'<path class="{"tick" if counts.get("done") else "dash"}" d="{passed}"/>')
     parts += _dots(counts, here)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  # made of numbers, classes, escaped words
 

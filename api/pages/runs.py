@@ -15,7 +15,7 @@ from api.triggers import startable
 from pipeline import rollback, runs
 from pipeline.errors import BadInput
 
-NEWEST_LINES = 200
+LINES, MOST_LINES = 60, 1000
 
 
 class Runs(Listing):
@@ -26,8 +26,9 @@ class Runs(Listing):
 
 
 class Steps(Listing):
-    """Which steps of a run."""
+    """Which steps of a run, and how many lines of its log."""
 
+    lines: int = Field(LINES, ge=1, le=MOST_LINES)
     stage: str | None = Field(None, max_length=60, pattern=r"^\w+$")
     status: StepStatus | None = None
 
@@ -66,9 +67,9 @@ async def one(visit: Visit) -> Shown:
                 **query.window,
             )
         )
-        _, lines = parted(
+        logged, lines = parted(
             await db.rows(
-                "views.log_lines", run_id=run_id, descending=True, limit=NEWEST_LINES, offset=0
+                "views.log_lines", run_id=run_id, descending=True, limit=query.lines, offset=0
             )
         )
         corrected = await db.value("pages_runs.corrections", run_id=run_id)
@@ -82,7 +83,9 @@ async def one(visit: Visit) -> Shown:
         "stage_choices": [("", "all"), *((name, words.stage(name)) for name in stages)],
         "total": total,
         "steps": [step | {"about": _about(step)} for step in steps],
-        "lines": lines[::-1],
+        "lines": lines,
+        "logged": logged,
+        "most_lines": MOST_LINES,
         "corrected": corrected,
         "now": datetime.now(UTC),
     }

@@ -110,3 +110,20 @@ async def test_a_page_far_beyond_the_end_is_empty_and_no_error(page, client, ids
     answer = await client.get(address(page, ids), params={"page": "999999", "size": "200"})
 
     assert answer.status_code == 200, answer.text
+
+
+LIVE = {"/": "now", "/runs": "list", "/runs/{id:int}": "live_run", "/activity": "queue"}
+
+
+@pytest.mark.parametrize("path", LIVE)
+async def test_what_can_be_focused_in_a_live_part_has_a_name_that_stays(path, client, ids):
+    page = next(each for each in OWN if each.path == path)
+    headers = {"HX-Request": "true", "HX-Target": LIVE[path]}
+    answer = await client.get(address(page, ids), headers=headers)
+
+    assert "<html" not in answer.text
+    focusable = LexborHTMLParser(answer.text).css("a, button, summary, input:not([type=hidden])")
+    nameless = [node.html for node in focusable if not node.attributes.get("id")]
+    assert nameless == []
+    names = [node.attributes["id"] for node in LexborHTMLParser(answer.text).css("[id]")]
+    assert len(names) == len(set(names))
