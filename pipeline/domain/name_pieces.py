@@ -31,7 +31,7 @@ _TRAILING = re.compile(
     rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
     (?-i:-[A-Z0-9]{{2,10}})?
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
-    |\blossless|\baudio\s?books?|\bvbr|\bv0|\b(?:64|96|128|160|192|256|320)|\bretail
+    |\blossless|\baudio\s?books?|\bvbr|\bv0|(?:@\s?|\b)(?:64|96|128|160|192|256|320)|\bretail
     |\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
     |(?<=\s)(?:\d{{1,2}}(?:[.:]\d\d){{2}}|\d{{1,3}}\s?h(?:rs?|ours?)?(?:\s?\d{{1,2}}\s?m(?:ins?)?)?)
     |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",

@@ -13,7 +13,12 @@ from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
 from pipeline.domain.title_parts import SeriesNote, bare_number, read_note, take_apart
 
-_DISCOGRAPHY = re.compile(r"\bdiscography\b", re.IGNORECASE)
+# All of somebody's work, in the languages that releases are named in.
+DISCOGRAPHY = re.compile(
+    r"[\s,:-]*\b(?:(?:the|complete|full)\s+)*(?:dis[ck]ograph(?:y|ie)|discografia|discograf\u00eda)\b"
+    r"(?:\s+complet[ae])?(?:[\s,-]+(?:(?:19|20)\d\d[\s-]*)+)?",
+    re.IGNORECASE,
+)
 _INNER = re.compile(
     r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2}|(?-i:[IVX]{2,5}))|(?:book|bk|vol|volume)\.?\s*#?"
     r"(?P<count>\d{1,2}))[,:]?\s+(?!of\b|in\b)(?P<title>[^\W\d].+)",
@@ -183,7 +188,7 @@ def _ordered(pieces: list[str], marks: Marks) -> Segments:
     if len(rest) > 1:
         rest = _middle(rest, marks)
     title = " - ".join(rest)
-    return Segments("Discography" if _DISCOGRAPHY.search(title) else title, _people(author))
+    return Segments("Discography" if DISCOGRAPHY.search(title) else title, _people(author))
 
 
 def _without_reader(pieces: list[str], marks: Marks) -> list[str]:

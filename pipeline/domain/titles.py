@@ -16,7 +16,7 @@ from pipeline.domain.models import SeriesPlace
 from pipeline.domain.name_pieces import SURE, Marks, authorship, bracketless, likeness, without_tail
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE
-from pipeline.domain.segments import Segments, assign
+from pipeline.domain.segments import DISCOGRAPHY, Segments, assign
 from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart
 
 NameKind = Literal["release", "file", "folder", "track", "title"]
@@ -43,6 +43,10 @@ _INDEXED = re.compile(
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PIECE_OF = re.compile(r"(?<=\S)[_-](?:part|pt|cd|disc|track|chapter)[_-]?0\d{1,2}$", re.IGNORECASE)
+_SCENE_END = re.compile(
+    r"(?:-(?:WEB|\d{0,2}CDR?|VINYL|FLAC|MP3|M4B|AUDIOBOOK|UNABRIDGED|ABRIDGED|64|128|320|(?:19|20)\d\d"
+    r"|\([A-Z0-9]+\)))+-[A-Za-z0-9]{2,12}$"
+)
 _GROUP = re.compile(r"[A-Z0-9]{2,10}")
 _PACK = re.compile(
     r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
@@ -152,6 +156,7 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
     if extension:
         marks.take(extension[0][1:])
         text = text[: extension.start()]
+    text = _without_scene_end(text, marks)
     if kind == "file":
         text = _PIECE_OF.sub("", _FILE_NUMBER.sub("", text))
     listed = _INDEXED.match(text)
@@ -159,10 +164,24 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         return _indexed(listed, authors, marks)
     text = bracketless(without_tail(text, marks), marks, keep_unknown=False)
     text = without_tail(text, marks)
+    works = DISCOGRAPHY.search(text)
+    if works is not None and works.start() and not text[works.end() :].strip():
+        return Segments("Discography", split(text[: works.start()]) or (text[: works.start()],))
     by = _by_author(text) or _before_colon(text)
     if by is not None:
         return assign(_pieces(by[0]), marks, authors=split(by[1]))
     return assign(_pieces(text), marks)
+
+
+def _without_scene_end(text: str, marks: Marks) -> str:
+    """Take "-WEB-2019-GRP" off a name that has blanks; one without any is told by its dashes."""
+    end = _SCENE_END.search(text)
+    if end is None or _SPACED.search(text[: end.start()]) is None:
+        return text
+    year = editions.YEAR.search(end[0])
+    marks.year = marks.year or (year[0] if year else None)
+    marks.take(end[0])
+    return text[: end.start()]
 
 
 def _indexed(listed: re.Match[str], authors: tuple[str, ...], marks: Marks) -> Segments:
