@@ -25,7 +25,7 @@ async def show(visit: Visit) -> Shown:
             "library": await db.row("stats.library"),
             "lately": await _lately(db),
             "coming": await _coming(visit, db),
-            "needs": await _needs(db),
+            "needs": [*await _needs(db), *_sandbox(visit)],
             "chains": {name: flow.stages for name, flow in visit.desk.workflows.items()},
         }
     return shown | {"now": datetime.now(UTC)}
@@ -98,6 +98,14 @@ async def _needs(db: Transaction) -> list[dict[str, str]]:
         title = f"{words.counted(row['steps'], 'book')} {waits} at {words.stage(row['stage'])}"
         found.append(_need("cool", title, row["reason"], "/activity"))
     return found
+
+
+def _sandbox(visit: Visit) -> list[dict[str, str]]:
+    """Say that all this is played, and where to set up what is real."""
+    if not (visit.desk.settings.in_sandbox and visit.may("admin")):
+        return []
+    about = "Stand-ins play all services over a small library, until you set up your own."
+    return [_need("cool", "This is the sandbox", about, "/guide")]
 
 
 def _need(kind: str, title: str, detail: str | None, to: str) -> dict[str, str]:

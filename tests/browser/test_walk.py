@@ -6,8 +6,11 @@ import re
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
+from psycopg.types.json import Jsonb
 
 from api.pages import PAGES
+from pipeline.domain.metadata import Change
+from pipeline.domain.provenance import Proposal
 from tests.support.browsing import WIDTHS, axe, told
 from tests.support.texts import HOSTILE
 
@@ -16,6 +19,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(600),
 ]
+MOVING = "article.run:not(.resting) ol.chain"
 HEAVIEST = 150_000  # bytes
 PLAIN = [page.path for page in PAGES if "{" not in page.path and page.scope is not None]
 
@@ -52,11 +56,11 @@ async def test_series_started_by_its_button_moves_on_the_home_picture_and_ends(e
     before = await eyes.page.evaluate("performance.timeOrigin")
 
     await eyes.page.click("#start-SERIES")
-    await eyes.page.wait_for_selector("ol.chain")
+    await eyes.page.wait_for_selector(MOVING)
     started = await eyes.page.evaluate("performance.timeOrigin")
     pictures = set()
     async with asyncio.timeout(120):
-        while chain := await eyes.page.query_selector("ol.chain"):
+        while chain := await eyes.page.query_selector(MOVING):
             pictures.add(await chain.inner_text())
             await asyncio.sleep(0.1)
         await eyes.page.wait_for_selector("#now >> text=Nothing runs just now")
@@ -144,30 +148,28 @@ async def test_an_approval_is_applied_shown_as_a_diff_and_rolled_back(eyes, full
 
 
 def propose(house, field, value):
-    """Ask for approval of one change of an owned book, as `ask_again` does; return the book."""
-    [(book, abs_id, title, old)] = house.look(
-        "select id, abs_id, title, metadata -> %s from books where abs_id is not null limit 1",
+    """Ask for approval of one change of an owned book, as a doubtful match does."""
+    [(book, title, old)] = house.look(
+        "select id, title, metadata ->> %s from books where abs_id is not null order by id limit 1",
         field,
     )
+    change = Change(field, old, value, "Goodreads")
+    proposal = Proposal("Goodreads", 0.5, "the match is doubtful", (change,))
     house.look(
         "insert into approvals (user_id, kind, subject, book_id, title, proposal, reason)"
-        " values (1, 'metadata', %s, %s, %s, jsonb_build_object('item', %s::text, 'changes',"
-        " jsonb_build_array(jsonb_build_object('field', %s::text, 'old', %s::jsonb,"
-        " 'new', %s::text, 'source', 'Goodreads'))), 'the match is doubtful')",
-        abs_id,
+        " values (1, 'metadata', 'test', %s, %s, %s, 'the match is doubtful')",
         book,
         title,
-        abs_id,
-        field,
-        None if old is None else f'"{old}"',
-        value,
+        Jsonb(proposal.to_json()),
     )
     return book
 
 
 async def test_searching_again_shows_each_release_and_why_it_was_refused(eyes, full):
     [(book,)] = full.look(
-        "select book_id from missing_books where download_status = 'refused' limit 1"
+        "select m.book_id from missing_books m join release_decisions d"
+        " on d.user_id = m.user_id and d.book_id = m.book_id"
+        " where m.download_status = 'refused' limit 1"
     )
     await eyes.go(f"/books/{book}")
 
@@ -240,7 +242,7 @@ async def test_pages_work_without_scripts(chrome, full):
     await page.goto(f"{full.base}/library")
 
     await page.fill("input[type=search]", "dracula")
-    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Search").click()
 
     assert "q=dracula" in page.url
     await page.goto(f"{full.base}/system/tasks")
