@@ -160,15 +160,23 @@ async def test_a_slow_server_that_still_works_on_a_lost_write_is_not_written_to_
     assert (len(writes(standin)), standin.deaths) == (1, [])
 
 
+async def die_after_the_first(standin, key: str) -> None:
+    """End the server as soon as the first of several writes stands."""
+    while standin.shown(key)["media"]["metadata"]["title"] != f"New {key}":
+        await asyncio.sleep(0.01)
+    standin.crash()
+
+
 async def test_a_server_that_dies_in_mid_write_is_left_alone_and_the_next_try_completes(
     shelf, ours
 ):
     standin, _, ids = shelf
-    standin.faults.write_seconds = 0.05
-    asyncio.get_running_loop().call_later(0.12, standin.crash)
+    standin.faults.write_seconds = 0.3
+    dying = asyncio.create_task(die_after_the_first(standin, ids[0]))
 
     with pytest.raises(ServiceDown):
         await ours.update({key: {"title": f"New {key}"} for key in ids})
+    await dying
     await asyncio.sleep(standin.faults.down_seconds)
     written = await ours.update({key: {"title": f"New {key}"} for key in ids})
 
@@ -192,6 +200,7 @@ async def test_many_workers_that_bring_the_same_new_series_do_not_end_the_server
 
 async def test_without_the_lock_the_same_writes_end_the_server(shelf):
     standin, door, ids = shelf
+    standin.faults.write_seconds = 0.3  # long enough to meet, on any machine
     workers = [door() for _ in range(3)]  # each with a lock of its own
     change = {"series": [SeriesPlace("Brand New", "1")]}
 
