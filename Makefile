@@ -8,7 +8,7 @@ PYTEST := $(PYTHON_IN) -m pytest
 ARGS ?=
 
 .PHONY: help install install-dev run demo worker api listen migrate test check docs lock \
-	judge chaos bench browser fuzz clean
+	judge chaos bench browser screenshots fuzz clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' Makefile
@@ -32,7 +32,7 @@ migrate: install ## bring the database to the schema of this code
 	@exec $(BOOKRUNNER) migrate $(ARGS)
 
 test: install-dev ## run all tests but the long editions below
-	@$(PYTEST) -q -m "not chaos and not bench and not browser and not fuzz" $(ARGS)
+	@$(PYTEST) -q -n 2 --dist loadfile -m "not chaos and not bench and not browser and not fuzz" $(ARGS)
 check: install-dev ## formatter, linter, strict types, import contracts, docs current
 	@.venv/bin/ruff format --check --quiet . || { .venv/bin/ruff format --diff . ; exit 1; }
 	@.venv/bin/ruff check --quiet .
@@ -55,6 +55,8 @@ bench: install-dev ## the long measurements
 	@$(PYTEST) -q -s -m bench $(ARGS)
 browser: install-dev ## walk the pages in a real browser
 	@$(PYTEST) -q -m browser $(ARGS)
+screenshots: install-dev ## take pictures of every page, for docs/PAGES.md
+	@$(PYTHON_IN) -m tests.browser.screenshots
 fuzz: install-dev ## thousands of generated requests against the API
 	@$(PYTEST) -q -m fuzz $(ARGS)
 

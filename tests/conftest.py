@@ -20,33 +20,24 @@ from pipeline.migrate import migrate
 PREFIX = "bookrunner-tests-"
 # A database that lives for one test may be lost in a power cut.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-FIGURES = pytest.StashKey[dict[str, list[str]]]()
 _numbers = itertools.count(1)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make room for what the tests measure."""
-    config.stash[FIGURES] = {}
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print what the tests measured, below the last test."""
-    if not config.stash[FIGURES]:
-        return
-    terminalreporter.section("figures")
-    for test, lines in config.stash[FIGURES].items():
-        terminalreporter.line(test)
-        for line in lines:
-            terminalreporter.line(f"    {line}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests measured, whichever process ran them, below the last test."""
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
+    told = {r.nodeid: [v for k, v in r.user_properties if k == "figure"] for r in reports}
+    if any(told.values()):
+        terminalreporter.section("figures")
+    for test, lines in told.items():
+        for line in (test, *(f"    {line}" for line in lines)) if lines else ():
+            terminalreporter.line(line)
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Hand a measured figure to the end of the run, where `make test` prints it."""
-    lines = request.config.stash[FIGURES].setdefault(request.node.nodeid, [])
-    return lines.append
+    return lambda line: request.node.user_properties.append(("figure", line))
 
 
 @pytest.fixture(scope="session")

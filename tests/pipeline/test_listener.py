@@ -53,7 +53,7 @@ class Ear:
 
     async def until(self, true, seconds=8):
         async with asyncio.timeout(seconds):
-            while not true():  # noqa: ASYNC110  # what is waited for is in the database
+            while not true():  # what is waited for is in the database
                 await asyncio.sleep(0.02)
 
     async def until_it(self, state):

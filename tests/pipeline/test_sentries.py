@@ -66,7 +66,7 @@ async def standing(pool, duty, tools, name="listener"):
 
 async def until(true, seconds=5):
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # other tasks and the database move meanwhile
+        while not true():  # other tasks and the database move meanwhile
             await asyncio.sleep(0.01)
 
 

@@ -201,7 +201,7 @@ async def watching(watcher):
 
 async def until(true, seconds=6):
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # what is waited for is in the database
+        while not true():  # what is waited for is in the database
             await asyncio.sleep(0.02)
 
 

@@ -60,7 +60,7 @@ async def test_no_chain_is_late_on_an_idle_worker(database_url, user_id):
                 await start(it, user_id, subject=str(number))
                 await asyncio.wait_for(reached.wait(), 30)
                 took.append(time.perf_counter() - began)
-                await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311  # no secret
+                await asyncio.sleep(random.uniform(0, 0.01))  # no secret
             await until(
                 pool, "SELECT count(*) FROM tasks WHERE status = 'completed'", expected=CHAINS
             )

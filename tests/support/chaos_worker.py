@@ -54,7 +54,7 @@ async def act(db: Database, run: Run, stage: str, item: str) -> None:
     assert isinstance(db, StepDatabase)
     row = {"run_id": run.run_id, "stage": stage, "item": item, "pid": os.getpid()}
     await db.at_once("chaos.tries", **row)
-    await asyncio.sleep(random.uniform(0, LONGEST_WORK))  # noqa: S311  # no secret
+    await asyncio.sleep(random.uniform(0, LONGEST_WORK))  # no secret
     await db.do("chaos.effects", **row)
 
 
@@ -78,7 +78,7 @@ async def fetch(event: Three, db: Database, run: Run) -> Four:
 
 async def wait(event: Four, db: Database, run: Run) -> Five | Wait:
     """Every fifth item waits, to be found by the sweeper."""
-    if int(event.name) % 5 == 0 and random.random() < 0.5:  # noqa: S311  # no secret
+    if int(event.name) % 5 == 0 and random.random() < 0.5:  # no secret
         return Wait("chaos", SHORT_WAIT, topic=f"item:{run.run_id}:{event.name}")
     await act(db, run, "wait", event.name)
     return Five(name=event.name)

@@ -5,10 +5,35 @@ from collections.abc import Sequence
 
 from pipeline.sandbox.catalogue import AUTHOR_IDS, SERIES_IDS, Title
 
-_FIRST = (
-    "Amber Brass Cedar Dust Ember Frost Gale Heron Iris Jade Kelp Lark Moss Nettle Opal".split()
-)
-_SECOND = "Harbour Lantern Orchard Quarry Steeple Thicket Valley Windmill Abbey Bridge".split()
+_FIRST = [
+    "Amber",
+    "Brass",
+    "Cedar",
+    "Dust",
+    "Ember",
+    "Frost",
+    "Gale",
+    "Heron",
+    "Iris",
+    "Jade",
+    "Kelp",
+    "Lark",
+    "Moss",
+    "Nettle",
+    "Opal",
+]
+_SECOND = [
+    "Harbour",
+    "Lantern",
+    "Orchard",
+    "Quarry",
+    "Steeple",
+    "Thicket",
+    "Valley",
+    "Windmill",
+    "Abbey",
+    "Bridge",
+]
 # Those whom the stand-in of Goodreads has pages of.
 _AUTHORS, _SERIES = sorted(AUTHOR_IDS), sorted(SERIES_IDS)
 LACKS = ("description", "narrators", "genres", "publisher", "published_year", "isbn", "asin")

@@ -51,7 +51,7 @@ class Havoc:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """SIGSTOP a worker while the block runs, then let it go on."""
-        victim = random.choice(self.workers)  # noqa: S311  # no secret
+        victim = random.choice(self.workers)  # no secret
         victim.send_signal(signal.SIGSTOP)
         self.pauses += 1
         try:

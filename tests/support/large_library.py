@@ -42,7 +42,7 @@ def title(chance, number):
 
 def listings(series):
     """Each series with ten volumes and a novella."""
-    chance = random.Random(7)  # noqa: S311  repeatable, not secret
+    chance = random.Random(7)
     for number in range(series):
         name, who = f"Chronicle of {WORDS[number % len(WORDS)].title()} {number}", (author(number),)
         yield (
@@ -67,7 +67,7 @@ def owned_books(books, series):
             place = one.series if at % 2 else ()
             noisy = f"{one.title} (Unabridged)"
             out.append(OwnedBook(len(out) + 1, noisy, one.authors, series=place))
-    chance = random.Random(9)  # noqa: S311  repeatable, not secret
+    chance = random.Random(9)
     while len(out) < books:
         number = len(out)
         out.append(OwnedBook(number + 1, title(chance, 10**6 + number), (author(number % 20_000),)))

@@ -126,7 +126,7 @@ async def fetch(house, name):
 
 async def until(true, seconds=30):
     async with asyncio.timeout(seconds):
-        while not (found := true()):  # noqa: ASYNC110  # what is waited for is in the database
+        while not (found := true()):  # what is waited for is in the database
             await asyncio.sleep(0.05)
     return found
 

@@ -40,7 +40,7 @@ async def house(server_url, template, tmp_path_factory):
 
 async def until(true, what, seconds=20):
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # what is waited for is in the database
+        while not true():  # what is waited for is in the database
             await asyncio.sleep(0.02)
     assert true(), what
 

@@ -104,7 +104,7 @@ async def test_a_duplicate_is_a_success_and_a_removed_one_is_found_on_the_disk(s
         await until(qbittorrent, infohash, is_done)
         await qbittorrent.delete(infohash, delete_files=True)
         async with asyncio.timeout(10):
-            while list(swarm.downloads.rglob("*.m4b")):  # noqa: ASYNC110  # a disk
+            while list(swarm.downloads.rglob("*.m4b")):  # a disk
                 await asyncio.sleep(0.1)
 
 
@@ -192,7 +192,7 @@ async def test_a_tracker_that_refuses_shows_at_the_tracker_and_not_as_a_state(sw
         await qbittorrent.add(data, infohash=infohash, tags=["t"])
         torrent = await until(qbittorrent, infohash, lambda t: t.state is State.STALLED)
         async with asyncio.timeout(20):
-            while not (await qbittorrent.trackers(infohash))[0].is_failing:  # noqa: ASYNC110  # HTTP
+            while not (await qbittorrent.trackers(infohash))[0].is_failing:  # HTTP
                 await asyncio.sleep(0.1)
         (tracker,) = await qbittorrent.trackers(infohash)
 

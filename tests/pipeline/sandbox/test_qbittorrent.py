@@ -325,7 +325,7 @@ async def test_an_executable_comes_as_one_or_dressed_as_audio(tmp_path):
         await added(http, open_one)
         await added(http)
         async with asyncio.timeout(3):
-            while [row["state"] for row in await info(http)] != ["stalledUP"] * 2:  # noqa: ASYNC110  # over HTTP
+            while [row["state"] for row in await info(http)] != ["stalledUP"] * 2:  # over HTTP
                 await asyncio.sleep(0.02)
 
     assert (tmp_path / "Open" / "Codec Setup.exe").read_bytes()[:2] == b"MZ"
