@@ -16,7 +16,7 @@ from tests.support.installation import Installation, installation
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDTHS = {"wide": 1440, "phone": 360}
-TALLEST = 1600  # pixels
+TALLEST = 1000  # pixels
 RUNS = ("METADATA_FULL", "TOP10", "AUTHOR")
 PAGES = {
     "home": "/",

@@ -132,7 +132,7 @@ async def window(browser: Browser, base: str, enter: str = "") -> AsyncIterator[
         await route.abort()
 
     def heard(message: Any) -> None:
-        expected = any(f"status of {status}" in message.text for status in eyes.allowed)
+        expected = any(str(status) in message.text for status in eyes.allowed)
         if message.type in {"error", "warning"} and not expected:
             eyes.complaints.append(f"console {message.type}: {message.text}")
 
