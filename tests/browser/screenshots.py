@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from tests.support.browsing import chromium, window
+from tests.support.browsing import Eyes, chromium, window
 from tests.support.installation import Installation, installation
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
@@ -37,7 +37,6 @@ PAGES = {
     "users": "/system/users",
     "guide": "/guide",
     "guide-qbittorrent": "/guide/qbittorrent",
-    "sign-in": "/sign-in",
 }
 
 
@@ -47,12 +46,12 @@ async def main() -> None:
     FOLDER.mkdir(parents=True)
     async with installation() as house, chromium() as browser:
         await house.finished("SERIES")
+        async with window(browser, house.base) as eyes:
+            await _take_both(eyes, "sign-in", "/sign-in")
         async with window(browser, house.base, house.sign_in) as eyes:
             await _run_everything(eyes.page, house)
             for name, where in PAGES.items():
-                await eyes.go(await _address(eyes.page, house.base, where))
-                for kind, width in WIDTHS.items():
-                    await _take(eyes.page, FOLDER / f"{name}-{kind}.png", width)
+                await _take_both(eyes, name, await _address(eyes.page, house.base, where))
     _report()
 
 
@@ -75,6 +74,12 @@ async def _address(page: Page, base: str, where: str) -> str:
     await page.goto(base + place)
     links = await page.eval_on_selector_all("main a", "all => all.map(a => a.getAttribute('href'))")
     return next(link for link in links if link and re.fullmatch(pattern, link))
+
+
+async def _take_both(eyes: Eyes, name: str, address: str) -> None:
+    await eyes.go(address)
+    for kind, width in WIDTHS.items():
+        await _take(eyes.page, FOLDER / f"{name}-{kind}.png", width)
 
 
 async def _take(page: Page, file: Path, width: int) -> None:

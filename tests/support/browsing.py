@@ -114,8 +114,13 @@ class Eyes:
 
 
 @asynccontextmanager
-async def window(browser: Browser, base: str, enter: str = "") -> AsyncIterator[Eyes]:
-    """Open a window; *enter* is an address that signs it in."""
+async def window(
+    browser: Browser, base: str, enter: str = "", *, guarded: bool = True
+) -> AsyncIterator[Eyes]:
+    """Open a window; *enter* is an address that signs it in.
+
+    *guarded* looks at every request before it goes, which takes its time and leaves no cache.
+    """
     context = await browser.new_context(
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
     )
@@ -140,7 +145,8 @@ async def window(browser: Browser, base: str, enter: str = "") -> AsyncIterator[
         sizes = await request.sizes()
         eyes.weight += sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
-    await context.route("**/*", guard)
+    if guarded:
+        await context.route("**/*", guard)
     page.on("console", heard)
     page.on("pageerror", lambda error: eyes.complaints.append(f"page error: {error}"))
     page.on("requestfinished", weighed)
