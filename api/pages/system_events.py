@@ -7,7 +7,7 @@ from pydantic import Field
 from api.contract import LARGEST_ID
 from api.pages.visit import Page, Query, Shown, Visit
 
-LINES = 100
+LINES = 50
 
 
 class Events(Query):
