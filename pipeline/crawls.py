@@ -10,7 +10,7 @@ import structlog
 from pipeline.crawler import Crawl, Crawler
 from pipeline.db import LOST, StepDatabase
 from pipeline.domain.guides import read_head
-from pipeline.log import redact
+from pipeline.redaction import redact
 from pipeline.runs import Run
 
 HEAD = 16 * 1024  # bytes of a guide in which its head ends

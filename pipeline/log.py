@@ -9,39 +9,10 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
-HIDDEN = "***"
-# Keys and query parameters whose value is a secret, wherever they stand.
-_NAMES = (
-    r"x-api-key|api[_-]?key|apikey|mam_id|passkey|pass_key|torrent_pass|authkey|auth_key|rsskey|"
-    r"(?:access_|refresh_|abs_|session_)?token|password|passwd|secret(?:_key)?|sid|cookie"
-)
-_SECRET_KEY = re.compile(rf"(?:.*[._-])?(?:{_NAMES}|authorization|set-cookie)", re.IGNORECASE)
-_PATTERNS = (
-    # Authorization: Bearer abc, Authorization=Basic abc
-    (re.compile(r"(?i)(\bauthorization\b[\"']?\s*[:=]\s*[\"']?)(?:\w+\s+)?[^\s\"',;}]+"), r"\1***"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
-    # apikey=abc in a URL, "token": "abc" in JSON
-    (
-        re.compile(rf"(?i)(?<![A-Za-z])({_NAMES})([\"']?\s*[:=]\s*[\"']?)[^\s&\"',;}})\]]+"),
-        r"\1\2***",
-    ),
-    (re.compile(r"(?i)([?&]key=)[^\s&\"',;)\]}]+"), r"\1***"),
-    # a key of ours, wherever it stands; its id may be seen
-    (re.compile(r"(brk_[0-9A-Za-z]{8}_)[0-9A-Za-z]{40,46}"), r"\1***"),
-    # https://user:password@host
-    (re.compile(r"(://[^\s/:@]*):[^\s/@]+@"), r"\1:***@"),
-    # a tracker's passkey as a piece of a path: /announce/0123…/, /0123…/announce
-    (re.compile(r"(?i)(/(?:announce|rss|download|dl)[^\s/?]*/)[0-9a-z]{32,}"), r"\1***"),
-    (re.compile(r"(?i)/[0-9a-z]{16,}(/announce)"), r"/***\1"),
-)
+from pipeline.redaction import HIDDEN, NAMES, redact
+
+_SECRET_KEY = re.compile(rf"(?:.*[._-])?(?:{NAMES}|authorization|set-cookie)", re.IGNORECASE)
 _QUIET = ("procrastinate", "psycopg", "httpx", "httpcore", "engineio", "socketio", "uvicorn.access")
-
-
-def redact(text: str) -> str:
-    """Return *text* with every key, token and password in it hidden."""
-    for pattern, instead in _PATTERNS:
-        text = pattern.sub(instead, text)
-    return text
 
 
 def hide_secrets(_: Any, __: str, event: EventDict) -> EventDict:

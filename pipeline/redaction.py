@@ -1,4 +1,4 @@
-"""Keep secrets out of messages: what was asked and what came back, fit for logs and pages."""
+"""Keep secrets out of every text that anybody may read: messages, logs, pages."""
 
 import re
 from collections.abc import Mapping
@@ -15,13 +15,46 @@ SECRET_NAMES = frozenset(
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
 _SHORTEST_SECRET = 4  # a shorter one would black out half of every message
 _SHOWN = 60  # characters of one parameter
-_ASSIGNED = re.compile(
-    r"((?:api_?key|token|passkey|torrent_pass|authkey|mam_id|password)[\"']?\s*[=:]\s*[\"']?)"
-    r"[^\s\"'&;<>,]+",
-    re.IGNORECASE,
+# Keys and query parameters whose value is a secret, wherever they stand.
+NAMES = (
+    r"x-api-key|api[_-]?key|apikey|mam_id|passkey|pass_key|torrent_pass|authkey|auth_key|rsskey|"
+    r"(?:access_|refresh_|abs_|session_)?token|password|passwd|secret(?:_key)?|sid|cookie"
+)
+_PATTERNS = (
+    # Authorization: Bearer abc, Authorization=Basic abc
+    (re.compile(r"(?i)(\bauthorization\b[\"']?\s*[:=]\s*[\"']?)(?:\w+\s+)?[^\s\"',;}]+"), r"\1***"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
+    # apikey=abc in a URL, "token": "abc" in JSON
+    (
+        re.compile(rf"(?i)(?<![A-Za-z])({NAMES})([\"']?\s*[:=]\s*[\"']?)[^\s&\"',;}})\]]+"),
+        r"\1\2***",
+    ),
+    # the same behind letters (usertoken=abc), up to where markup or a list goes on
+    (
+        re.compile(
+            r"(?i)((?:api_?key|token|passkey|torrent_pass|authkey|mam_id|password)[\"']?\s*[=:]\s*[\"']?)"
+            r"[^\s\"'&;<>,]+"
+        ),
+        r"\1***",
+    ),
+    (re.compile(r"(?i)([?&]key=)[^\s&\"',;)\]}]+"), r"\1***"),
+    # a key of ours, wherever it stands; its id may be seen
+    (re.compile(r"(brk_[0-9A-Za-z]{8}_)[0-9A-Za-z]{40,46}"), r"\1***"),
+    # https://user:password@host
+    (re.compile(r"(://[^\s/:@]*):[^\s/@]+@"), r"\1:***@"),
+    # a tracker's passkey as a piece of a path: /announce/0123…/, /0123…/announce
+    (re.compile(r"(?i)(/(?:announce|rss|download|dl)[^\s/?]*/)[0-9a-z]{32,}"), r"\1***"),
+    (re.compile(r"(?i)/[0-9a-z]{16,}(/announce)"), r"/***\1"),
 )
 _TAGS = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<[^>]*(>|$)", re.IGNORECASE | re.DOTALL)
 _EXCERPT = 200
+
+
+def redact(text: str) -> str:
+    """Return *text* with every key, token and password in it hidden."""
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 class Redaction:
@@ -48,7 +81,7 @@ class Redaction:
         """Return *text* without the secrets, and without what is called one in it."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        return _ASSIGNED.sub(rf"\g<1>{HIDDEN}", text)
+        return redact(text)
 
     def path(self, path: str, params: Mapping[str, Any] | None = None) -> str:
         """Return path and query as they may be shown; long values are cut."""
@@ -64,4 +97,4 @@ def excerpt(body: bytes) -> str:
     """Return the first words of an answer: no tags, no control characters, one line."""
     text = _TAGS.sub(" ", body[:4000].decode("utf-8", "replace"))
     printable = "".join(c if c.isprintable() else " " for c in text)
-    return _ASSIGNED.sub(rf"\g<1>{HIDDEN}", " ".join(printable.split()))[:_EXCERPT]
+    return redact(" ".join(printable.split()))[:_EXCERPT]

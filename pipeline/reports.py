@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline.errors import BookrunnerError, NotNow, Transient
 from pipeline.events import Event
-from pipeline.log import redact
 from pipeline.outcomes import Stop, Wait
+from pipeline.redaction import redact
 from pipeline.runs import Level
 
 ATTEMPTS = 5

@@ -11,7 +11,7 @@ import structlog
 from pipeline.db import Pool, Transaction
 from pipeline.errors import BadInput
 from pipeline.events import Event, RunRequested
-from pipeline.log import redact
+from pipeline.redaction import redact
 from pipeline.workflows import WORKFLOWS, Workflow
 
 Level = Literal["info", "warning", "error"]
