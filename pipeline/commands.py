@@ -29,6 +29,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.house import House, database, open_house
 from pipeline.listening import listening
 from pipeline.schedule import Clockwork, Schedule
+from pipeline.serving import served
 from pipeline.settings import Settings
 from pipeline.working import keeping_time, working
 
@@ -243,8 +244,6 @@ def open_door(settings: Settings) -> Iterator[socket.socket]:
             " BOOKRUNNER_PORT to another one"
         ) from error
     with door:
-        # Those whom it accepts inherit it; asyncio sets it for sockets of its own making only.
-        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield door
 
 
@@ -266,17 +265,8 @@ async def serving(
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[door.dup()]))
-    try:
-        while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn tells no other way
-            await asyncio.sleep(0.01)
-        if task.done():
-            await task
+    async with served(config, door.dup()):
         yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 @asynccontextmanager
@@ -298,15 +288,6 @@ async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the process's signals to the process."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Install no handler: uvicorn's would hide ours, and raise the signal again at its end."""
-        yield
 
 
 async def _first_run(house: House) -> int | None:
