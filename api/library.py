@@ -1,6 +1,6 @@
 """Calls about the library: authors, series, books, what is missing, charts, completeness."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api import answers, questions
@@ -9,6 +9,7 @@ from api.errors import Refused
 from pipeline.db import Transaction
 from pipeline.domain.folding import ARTICLES, fold
 
+Rows = list[dict[str, Any]]
 LONGEST_LIST = 500  # books of one author or series in an answer
 MOST_WORDS = 12
 _FIRST, _LAST = "\x01", "\U0010ffff"  # behind a word: nothing but it, everything that begins so
@@ -18,10 +19,12 @@ SHORTEST_BEGINNING = 2  # letters with which a word of an author or series may b
 async def search_authors(asked: Asked) -> Reply:
     """Find authors by name; each with its books and missing audiobooks."""
     async with asked.desk.pool.user(asked.user_id) as db:
-        total, rows = await _found(db, "views.find_authors", asked.query, SHORTEST_BEGINNING)
+        total, rows = await find(
+            db, "views.find_authors", asked.query.name, asked.query.window, SHORTEST_BEGINNING
+        )
         ids = [row["id"] for row in rows]
-        books = await _of(db, "views.books_of_authors", ids)
-        missing = await _of(db, "views.missing_of_authors", ids)
+        books = await by_holder(db, "views.books_of_authors", ids)
+        missing = await by_holder(db, "views.missing_of_authors", ids)
     records = [
         {
             **row,
@@ -36,10 +39,12 @@ async def search_authors(asked: Asked) -> Reply:
 async def search_series(asked: Asked) -> Reply:
     """Find series by name or author; each with the books owned and missing."""
     async with asked.desk.pool.user(asked.user_id) as db:
-        total, rows = await _found(db, "views.find_series", asked.query, SHORTEST_BEGINNING)
+        total, rows = await find(
+            db, "views.find_series", asked.query.name, asked.query.window, SHORTEST_BEGINNING
+        )
         ids = [row["id"] for row in rows]
-        books = await _of(db, "views.books_of_series", ids)
-        missing = await _of(db, "views.missing_of_series", ids)
+        books = await by_holder(db, "views.books_of_series", ids)
+        missing = await by_holder(db, "views.missing_of_series", ids)
     records = [
         {
             **row,
@@ -54,7 +59,9 @@ async def search_series(asked: Asked) -> Reply:
 async def search_books(asked: Asked) -> Reply:
     """Find books by title, author and series, owned and wanted ones."""
     async with asked.desk.pool.user(asked.user_id) as db:
-        total, rows = await _found(db, "views.find_books", asked.query, SHORTEST_BEGINNING + 1)
+        total, rows = await find(
+            db, "views.find_books", asked.query.name, asked.query.window, SHORTEST_BEGINNING + 1
+        )
     return Reply(page(answers.BookPage, asked.query, total, rows))
 
 
@@ -130,8 +137,7 @@ async def listed(
 
     Such a query answers `total` in each row, and one empty row for a page beyond the end.
     """
-    rows = await db.rows(query, **paging.window, **params)
-    return _parted(rows)
+    return parted(await db.rows(query, **paging.window, **params))
 
 
 def page(model: type[Any], paging: Paging, total: int, records: Iterable[Any]) -> Any:
@@ -158,29 +164,41 @@ def words_of(text: str) -> tuple[str, list[str], list[str]]:
     return folded, must, [word for word in words if word not in must]
 
 
-async def _found(
-    db: Transaction, query: str, search: questions.Search, shortest: int
-) -> tuple[int, list[dict[str, Any]]]:
-    folded, must, others = words_of(search.name)
+def bounds(words: list[str], shortest: int) -> list[str]:
+    """Return up to where the index is read for each word: one of *shortest* may be cut short."""
+    return [word + (_LAST if len(word) >= shortest else _FIRST) for word in words]
+
+
+async def find(
+    db: Transaction, query: str, text: str, window: Mapping[str, Any], shortest: int
+) -> tuple[int, Rows]:
+    """Search by words: how many hold all of them, and a page of these, best first."""
+    folded, must, others = words_of(text)
     if not must:
         return 0, []
-    window = {name: search.window[name] for name in ("limit", "offset")}
-    bounds = [word + (_LAST if len(word) >= shortest else _FIRST) for word in must]
-    rows = await db.rows(query, words=must, bounds=bounds, others=others, folded=folded, **window)
-    return _parted(rows)
+    part = {name: window[name] for name in ("limit", "offset")}
+    upto = bounds(must, shortest)
+    rows = await db.rows(query, words=must, bounds=upto, others=others, folded=folded, **part)
+    return parted(rows)
 
 
-def _parted(rows: list[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
-    total = rows[0]["total"]
+def parted(rows: Rows) -> tuple[int, Rows]:
+    """Return how many rows there are in all, and those of this page.
+
+    Such a query tells `total` in each row, and one empty row for a page beyond the end.
+    """
+    total = int(rows[0]["total"]) if rows else 0
     for row in rows:
         del row["total"]
     return total, [row for row in rows if row["id"] is not None]
 
 
-async def _of(db: Transaction, query: str, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """Return the rows of each of *ids*, in their order."""
-    found: dict[int, list[dict[str, Any]]] = {}
+async def by_holder(
+    db: Transaction, query: str, ids: list[int], most: int = LONGEST_LIST
+) -> dict[int, Rows]:
+    """Return the rows of each of *ids*, in their order; *most* is the query's own limit."""
+    held: dict[int, Rows] = {}
     if ids:
-        for row in await db.rows(query, ids=ids, most=LONGEST_LIST):
-            found.setdefault(row.pop("holder_id"), []).append(row)
-    return found
+        for row in await db.rows(query, ids=ids, most=most):
+            held.setdefault(row.pop("holder_id"), []).append(row)
+    return held

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.pages.lists import parted
+from api.library import parted
 from api.pages.visit import Listing, Page, Shown, Visit
 from pipeline.db import Transaction
 

@@ -3,9 +3,9 @@
 from typing import Any, Literal
 
 from api.errors import Refused
-from api.library import LONGEST_LIST
+from api.library import LONGEST_LIST, by_holder, parted
 from api.pages.charts import PLACES
-from api.pages.lists import by_holder, found, parted
+from api.pages.lists import MOST_WORKS, found
 from api.pages.series import counted_in
 from api.pages.visit import Listing, Page, Query, Shown, Visit
 
@@ -44,7 +44,7 @@ async def one(visit: Visit) -> Shown:
         row = await db.row("pages_authors.one", id=number)
         if row is None:
             raise Refused(404, "There is no such author.")
-        works = (await by_holder(db, "pages_authors.works", [number])).get(number, [])
+        works = (await by_holder(db, "pages_authors.works", [number], MOST_WORKS)).get(number, [])
         owned = await db.rows("views.books_of_authors", ids=[number], most=LONGEST_LIST)
         gaps = await db.rows("views.missing_of_authors", ids=[number], most=LONGEST_LIST)
     counted = counted_in(works)

@@ -3,8 +3,9 @@
 from typing import Any, Literal
 
 from api.errors import Refused
+from api.library import parted
 from api.pages import words
-from api.pages.lists import found, parted, reasons
+from api.pages.lists import found, reasons
 from api.pages.serving import back
 from api.pages.visit import Action, Done, Listing, Page, Query, Shown, Visit
 from pipeline import rollback

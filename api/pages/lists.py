@@ -4,46 +4,17 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from api.library import SHORTEST_BEGINNING, words_of
+from api.library import SHORTEST_BEGINNING, Rows, find
 from pipeline.db import Transaction
 
-Rows = list[dict[str, Any]]
-MOST_WORKS = 2000  # works of all series on a page
-
-
-def parted(rows: Rows) -> tuple[int, Rows]:
-    """Return how many rows there are in all, and those of this page.
-
-    Such a query tells `total` in each row, and one empty row for a page beyond the end.
-    """
-    total = int(rows[0]["total"]) if rows else 0
-    return total, [row for row in rows if row["id"] is not None]
+MOST_WORKS = 2000  # works of all series or authors on a page
 
 
 async def found(
     db: Transaction, query: str, text: str, window: dict[str, int], more: int = 0
 ) -> tuple[int, Rows]:
     """Search by words; *more* letters than usual must stand before a word may be cut short."""
-    folded, must, others = words_of(text)
-    if not must:
-        return 0, []
-    upto = bounds(must, SHORTEST_BEGINNING + more)
-    rows = await db.rows(query, words=must, bounds=upto, others=others, folded=folded, **window)
-    return parted(rows)
-
-
-def bounds(words: list[str], shortest: int) -> list[str]:
-    """Return up to where the index is read for each word: a long one may be cut short."""
-    return [word + ("\U0010ffff" if len(word) >= shortest else "\x01") for word in words]
-
-
-async def by_holder(db: Transaction, query: str, ids: list[int]) -> dict[int, Rows]:
-    """Return the rows of each of *ids*, in their order."""
-    held: dict[int, Rows] = {}
-    if ids:
-        for row in await db.rows(query, ids=ids, most=MOST_WORKS):
-            held.setdefault(row.pop("holder_id"), []).append(row)
-    return held
+    return await find(db, query, text, window, SHORTEST_BEGINNING + more)
 
 
 def reasons(refusals: Iterable[Any]) -> list[tuple[str, str]]:

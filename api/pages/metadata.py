@@ -5,9 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.errors import Refused
-from api.library import percent
+from api.library import parted, percent
 from api.pages import words
-from api.pages.lists import parted
 from api.pages.serving import back
 from api.pages.visit import Action, Done, Listing, Page, Query, Shown, Visit
 from pipeline import approvals

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from api.answers import RunStatus, StepStatus
 from api.errors import Refused
+from api.library import parted
 from api.pages import words
-from api.pages.lists import parted
 from api.pages.serving import back
 from api.pages.visit import Action, Done, Listing, Page, Shown, Visit
 from api.triggers import startable

@@ -3,9 +3,9 @@
 from typing import Any, Literal
 
 from api.errors import Refused
-from api.library import LONGEST_LIST
+from api.library import LONGEST_LIST, by_holder, parted
 from api.pages.charts import PLACES
-from api.pages.lists import by_holder, found, parted
+from api.pages.lists import MOST_WORKS, found
 from api.pages.visit import Listing, Page, Query, Shown, Visit
 
 ON_A_PAGE = 25
@@ -32,9 +32,9 @@ async def listed(visit: Visit) -> Shown:
                 )
             )
         ids = [row["id"] for row in rows]
-        works = await by_holder(db, "pages_series.works", ids)
+        works = await by_holder(db, "pages_series.works", ids, MOST_WORKS)
         owned = await by_holder(
-            db, "views.books_of_series", [each for each in ids if each not in works]
+            db, "views.books_of_series", [each for each in ids if each not in works], MOST_WORKS
         )
     for row in rows:
         row["works"] = counted_in(works.get(row["id"], [])) or held(owned.get(row["id"], []))
@@ -48,7 +48,7 @@ async def one(visit: Visit) -> Shown:
         row = await db.row("pages_series.one", id=number)
         if row is None:
             raise Refused(404, "There is no such series.")
-        works = (await by_holder(db, "pages_series.works", [number])).get(number, [])
+        works = (await by_holder(db, "pages_series.works", [number], MOST_WORKS)).get(number, [])
         owned = await db.rows("views.books_of_series", ids=[number], most=LONGEST_LIST)
     counted = counted_in(works)
     known = {work["book_id"] for work in counted}

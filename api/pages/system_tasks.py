@@ -1,7 +1,7 @@
 """System, Tasks: what the clock starts and when, in plain words; pause, change, start, history."""
 
+from api.library import parted
 from api.pages import words
-from api.pages.lists import parted
 from api.pages.visit import Action, Done, Page, Shown, Visit
 from api.triggers import startable
 from pipeline import schedule

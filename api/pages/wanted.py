@@ -2,8 +2,8 @@
 
 from typing import Any, Literal
 
-from api.library import SHORTEST_BEGINNING, words_of
-from api.pages.lists import bounds, most_said, parted
+from api.library import SHORTEST_BEGINNING, bounds, parted, words_of
+from api.pages.lists import most_said
 from api.pages.serving import back
 from api.pages.visit import Action, Done, Listing, Page, Shown, Visit
 from pipeline import redownload
