@@ -36,6 +36,7 @@ class Choice:
     decided: list[tuple[Identity, Judged]] = field(default_factory=list)
     refused_torrents: dict[str, str] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
+    _fetched: dict[str, Fetched] = field(default_factory=dict)
 
     async def take(self, offers: Offers, choose: Choose, search: ReleaseSearch) -> None:
         """Judge one identity's offers; fetch the torrents of the fit ones until one is safe."""
@@ -46,7 +47,7 @@ class Choice:
             releases = await self._with_files(releases, decision, search)
             decision = choose(releases)
         self.decided.extend((offers.origin, judged) for judged in decision.judged)
-        for judged in [one for one in decision.judged if one.fit][:CANDIDATES]:
+        for judged in decision.fit[:CANDIDATES]:
             fetched = await self._fetch(judged.release, search)
             if fetched is not None:
                 self.winner, self.origin, self.fills = fetched, offers.origin, judged.fills
@@ -64,11 +65,14 @@ class Choice:
         return [replace(r, files=lists.get(r.guid, r.files)) for r in releases]
 
     async def _fetch(self, release: Release, search: ReleaseSearch) -> Fetched | None:
-        try:
-            return await search.fetch(release)
-        except Permanent as error:
-            self.refused_torrents[release.guid] = str(error)
-            return None
+        """Return a release's torrent, asked for once whoever offers it again; None when refused."""
+        guid = release.guid
+        if guid not in self._fetched and guid not in self.refused_torrents:
+            try:
+                self._fetched[guid] = await search.fetch(release)
+            except Permanent as error:
+                self.refused_torrents[guid] = str(error)
+        return self._fetched.get(guid)
 
     @property
     def summary(self) -> str:
@@ -79,15 +83,16 @@ class Choice:
         return f"none of {len(seen)} releases is fit"
 
 
+def batch_topic(run_id: int) -> str:
+    """Return what wakes the books of a run that wait for their batch."""
+    return f"batch:{run_id}"
+
+
 class Batch:
     """Downloads of one run in batches: a batch begins when the last one has settled."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-
-    def topic(self, run: Run) -> str:
-        """Return what wakes the books that wait for their batch."""
-        return f"batch:{run.run_id}"
 
     async def enter(self, db: StepDatabase, run: Run, book_id: int) -> bool:
         """Take a place, or find the one taken before; False when the batch is full."""
@@ -101,13 +106,13 @@ class Batch:
     async def leave(self, db: StepDatabase, run: Run, book_id: int) -> None:
         """Give the place back: nothing was downloaded."""
         if await db.do("downloads.give_back", run_id=run.run_id, book_id=book_id):
-            await db.value("steps.wake", user_id=run.user_id, topic=self.topic(run))
+            await db.value("steps.wake", user_id=run.user_id, topic=batch_topic(run.run_id))
 
 
 async def settle(db: Database, run: Run, book_id: int) -> None:
     """Note that a book's download came to its end, in whichever run took a place for it."""
     for row in await db.rows("downloads.settle", book_id=book_id):
-        await db.value("steps.wake", user_id=run.user_id, topic=f"batch:{row['run_id']}")
+        await db.value("steps.wake", user_id=run.user_id, topic=batch_topic(row["run_id"]))
 
 
 async def not_wanted(db: StepDatabase, book_id: int) -> str | None:
@@ -131,16 +136,7 @@ async def under_way(
         async with db.apart() as apart:
             await apart.do("downloads.give_up", id=row["id"], reason="was never handed over")
         return None
-    await db.do("missing.mark", book_id=event.book_id, status="downloading", reason=None)
-    return [
-        DownloadQueued(
-            book_id=event.book_id,
-            title=event.title,
-            download_id=row["id"],
-            infohash=row["infohash"],
-            attempt=event.attempt,
-        )
-    ]
+    return [await _queued(db, event, event.book_id, event.title, row["id"], row["infohash"])]
 
 
 async def refuse(db: StepDatabase, run: Run, event: BookMissing, choice: Choice) -> None:
@@ -176,18 +172,24 @@ async def hand_over(
     await qbittorrent.add(won.data, infohash=infohash, tags=(f"bookrunner-{event.book_id}",))
     await _keep_decisions(db, run, event.book_id, choice)
     titles = {row["id"]: row["title"] for row in await db.rows("books.titles", books=list(books))}
-    for book_id in books:
-        await db.do("missing.mark", book_id=book_id, status="downloading", reason=None)
     return [
-        DownloadQueued(
-            book_id=book_id,
-            title=titles.get(book_id, event.title),
-            download_id=downloads[book_id],
-            infohash=infohash,
-            attempt=event.attempt,
-        )
-        for book_id in books
+        await _queued(db, event, book, titles.get(book, event.title), downloads[book], infohash)
+        for book in books
     ]
+
+
+async def _queued(  # noqa: PLR0913, PLR0917  # what an event says, and whose attempt it was
+    db: StepDatabase, event: BookMissing, book: int, title: str, download: int, infohash: str
+) -> DownloadQueued:
+    """Mark a book as downloading; return the fact that passes on."""
+    await db.do("missing.mark", book_id=book, status="downloading", reason=None)
+    return DownloadQueued(
+        book_id=book,
+        title=title,
+        download_id=download,
+        infohash=infohash,
+        attempt=event.attempt,
+    )
 
 
 async def _keep_decisions(db: StepDatabase, run: Run, book_id: int, choice: Choice) -> None:

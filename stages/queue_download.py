@@ -19,7 +19,7 @@ from pipeline.domain import releases as rules
 from pipeline.domain.models import Preferences, Release, WantedBook
 from pipeline.domain.releases import Decision
 from pipeline.events import BookMissing, DownloadQueued
-from pipeline.handover import Batch, Choice
+from pipeline.handover import Batch, Choice, batch_topic
 from pipeline.outcomes import Stop, Wait
 from pipeline.runs import Run
 from pipeline.search import ReleaseSearch
@@ -43,7 +43,7 @@ async def run(
         await batch.leave(db, run, event.book_id)
         return Stop(reason)
     if not await batch.enter(db, run, event.book_id):
-        return Wait("for its batch's turn", A_LOOK, batch.topic(run), FOR_ITS_TURN)
+        return Wait("for its batch's turn", A_LOOK, batch_topic(run.run_id), FOR_ITS_TURN)
     if under_way := await handover.under_way(db, event, qbittorrent):
         return under_way
     row = await db.row("books.by_id", id=event.book_id)
