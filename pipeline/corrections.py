@@ -16,7 +16,7 @@ from typing import Any
 from pipeline import library
 from pipeline.clients.audiobookshelf import Audiobookshelf, Item
 from pipeline.db import Database, StepDatabase
-from pipeline.domain import metadata as describing
+from pipeline.domain import metadata as fields_of
 from pipeline.domain.metadata import Change
 from pipeline.domain.models import Field, Metadata
 from pipeline.domain.provenance import MANUAL
@@ -31,7 +31,6 @@ class Written:
     item: Item
     taken: tuple[Change, ...] = ()
     refused: tuple[Change, ...] = ()
-    identifiers: dict[str, str] = field(default_factory=dict)
 
 
 async def write(  # noqa: PLR0913  # what is written, and what is learnt with it
@@ -72,7 +71,7 @@ async def resume(
     if not pending:
         return None
     changes = [Change.from_json(each) for each in pending["changes"]]
-    again = [c for c in changes if describing.value(item.metadata, c.field) == c.old]
+    again = [c for c in changes if fields_of.value(item.metadata, c.field) == c.old]
     if again:
         item = await _send(audiobookshelf, item, again)
     undos = [Undo(number, Change.from_json(each)) for number, each in pending.get("undos", ())]
@@ -103,8 +102,8 @@ class _Settled:
 async def _settle(db: Database, book: dict[str, Any], item: Item, settled: _Settled) -> Written:
     """Record what took; only what changed is written, since others may describe the book too."""
     shown, changes = item.metadata, settled.changes
-    fields = describing.to_json(shown)
-    taken = [c for c in changes if describing.same(describing.value(shown, c.field), c.new)]
+    fields = fields_of.to_json(shown)
+    taken = [c for c in changes if fields_of.same(fields_of.value(shown, c.field), c.new)]
     refused = [c for c in changes if c not in taken]
     undone = [u for u in settled.undos if u.change.field not in {c.field for c in refused}]
     for undo in undone:
@@ -114,7 +113,7 @@ async def _settle(db: Database, book: dict[str, Any], item: Item, settled: _Sett
             await _record(db, book["id"], change, settled.run_id, None)
     theirs = {c.field: c.source for c in (*taken, *(undo.change for undo in undone))}
     sure = {f: s for f, s in settled.known.items() if s == MANUAL} | theirs
-    fields = describing.to_json(shown)
+    fields = fields_of.to_json(shown)
     rows = await db.rows(
         "books.describe",
         id=book["id"],
@@ -123,11 +122,11 @@ async def _settle(db: Database, book: dict[str, Any], item: Item, settled: _Sett
         known={f: s for f, s in settled.known.items() if f not in theirs},
         sure=sure,
         last_written={name: fields[name] for name in theirs},
-        completeness=describing.completeness(shown),
+        completeness=fields_of.completeness(shown),
         identifiers=settled.identifiers,
     )
     book.update(*rows)
-    return Written(item, tuple(taken), tuple(refused), settled.identifiers)
+    return Written(item, tuple(taken), tuple(refused))
 
 
 async def _record(

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.clients.audiobookshelf import Audiobookshelf, Item, ItemSummary
 from pipeline.db import StepDatabase, Transaction
 from pipeline.domain import keys
-from pipeline.domain import metadata as describing
+from pipeline.domain import metadata as fields_of
 from pipeline.domain.models import Metadata, SeriesPlace
 
 PAGE = 100  # items that one call describes and one transaction writes
@@ -142,8 +142,8 @@ def _row(item: Item) -> dict[str, Any]:
     return {
         "abs_id": item.id,
         **display(item.metadata),
-        "metadata": describing.to_json(item.metadata),
-        "completeness": describing.completeness(item.metadata),
+        "metadata": fields_of.to_json(item.metadata),
+        "completeness": fields_of.completeness(item.metadata),
         "library_id": item.library_id,
         "path": item.path,
         "duration_seconds": item.duration_seconds,

@@ -9,7 +9,7 @@ from pipeline import files, handover, wanted
 from pipeline.clients.audiobookshelf import Item
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.db import StepDatabase
-from pipeline.domain import metadata as describing
+from pipeline.domain import metadata as fields_of
 from pipeline.domain import recording
 from pipeline.domain.audio_files import Recording
 from pipeline.domain.models import Preferences, WantedBook
@@ -107,7 +107,7 @@ class Shelves:
 
     async def shelve(self, event: DownloadQueued, arrived: Inspected) -> str:
         """Bring the files into the library; return the folder as Audiobookshelf will see it."""
-        folder = self.template.folder(describing.from_json(arrived.row["metadata"]))
+        folder = self.template.folder(fields_of.from_json(arrived.row["metadata"]))
         root = await self.folder()
         placed = files.plan(arrived.root, arrived.found)
         shelved = await files.bring_in(placed, root, folder, f"{event.infohash}-{event.book_id}")

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.db import Database
-from pipeline.domain import metadata as describing
+from pipeline.domain import metadata as fields_of
 from pipeline.domain.models import Metadata, OwnedBook, SeriesPlace, WantedBook, Work
 from pipeline.library import display
 
 
 def owned(row: dict[str, Any]) -> OwnedBook:
     """Return a row of an owned book as comparing sees it."""
-    about = describing.from_json(row["metadata"])
+    about = fields_of.from_json(row["metadata"])
     return OwnedBook(
         book_id=row["id"],
         title=about.title or row["title"],
@@ -27,7 +27,7 @@ def owned(row: dict[str, Any]) -> OwnedBook:
 
 def wanted(row: dict[str, Any]) -> WantedBook:
     """Return a row of a wanted book as the search for a release sees it."""
-    about = describing.from_json(row["metadata"])
+    about = fields_of.from_json(row["metadata"])
     return WantedBook(
         book_id=row["id"],
         title=about.title or row["title"],
@@ -58,7 +58,7 @@ async def put(db: Database, work: Work) -> int:
     book: int = await db.value(
         "books.put_wanted",
         **display(about),
-        metadata=describing.to_json(about),
+        metadata=fields_of.to_json(about),
         identifiers=identifiers(work),
         duration_seconds=None,
     )
