@@ -119,10 +119,11 @@ class Sentries:
             await self._duty(user, box)
 
     async def _dismiss(self, users: list[int]) -> None:
-        tasks = [self._posts.pop(user) for user in users]
+        tasks = [self._posts[user] for user in users]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for user in users:
+            del self._posts[user]  # only now: a duty may take its time to end
             self._boxes.pop(user, None)
             self._rested.pop(user, None)
