@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, Route, async_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -128,6 +128,7 @@ async def window(
     page = await context.new_page()
     eyes = Eyes(base, context, page)
     host = urlsplit(base).netloc
+    leaving = False
 
     async def guard(route: Route) -> None:
         if urlsplit(route.request.url).netloc == host:
@@ -142,7 +143,12 @@ async def window(
             eyes.complaints.append(f"console {message.type}: {message.text}")
 
     async def weighed(request: Any) -> None:
-        sizes = await request.sizes()
+        try:
+            sizes = await request.sizes()
+        except Error:
+            if leaving:  # the window's own stream ends with it
+                return
+            raise
         eyes.weight += sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
     if guarded:
@@ -155,6 +161,7 @@ async def window(
     try:
         yield eyes
     finally:
+        leaving = True
         await context.close()
 
 
