@@ -1,6 +1,7 @@
 """One PostgreSQL for all tests, a migrated database of its own for each that asks."""
 
 import asyncio
+import fcntl
 import itertools
 import os
 import shutil
@@ -125,13 +126,19 @@ def _run(url: str, statement: str, *names: str) -> None:
 
 
 def _clear_leftovers() -> None:
-    """Stop and delete the servers of test runs that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if folder.stat().st_uid != os.geteuid() or not (folder / "postgres.users").exists():
-            continue
+    """Stop and delete the servers of test runs that were killed; one process at a time does."""
+    temporary = Path(tempfile.gettempdir())
+    with (temporary / f"{PREFIX}{os.geteuid()}.lock").open("w", encoding="ascii") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for folder in temporary.glob(f"{PREFIX}*/postgres.users"):
+            _clear(folder.parent)
+
+
+def _clear(folder: Path) -> None:
+    """Stop and delete one server, unless it is somebody else's or still in use."""
+    if folder.stat().st_uid == os.geteuid():
         server = EmbeddedPostgres(folder, configuration=CARELESS)
-        if server.in_use():
-            continue
-        server.start()
-        server.stop()
-        shutil.rmtree(folder)
+        if not server.in_use():
+            server.start()
+            server.stop()
+            shutil.rmtree(folder)

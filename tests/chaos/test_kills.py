@@ -27,12 +27,12 @@ STEPS = [stage for stage in STAGES if stage != "spread"]
 
 
 @pytest.fixture
-def havoc():
+def havoc(figure):
     """A migrated server of our own, without workers yet; everything is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="bookrunner-chaos-"))
     folder.chmod(0o755)
     server = EmbeddedPostgres(folder)
-    it = Havoc(server, server.start())
+    it = Havoc(server, server.start(), figure)
     asyncio.run(migrate(it.url))
     yield it
     for worker in it.workers:
@@ -72,8 +72,8 @@ def check(it: Havoc, items: dict[int, int], took: float) -> None:
         " (SELECT FROM tries GROUP BY run_id, stage, item HAVING count(*) > 1) AS again"
     )[0][0]
     total = sum(items.values()) * len(STEPS)
-    print(  # noqa: T201  # figures to see
-        f"\n{total} steps in {took:.1f} s ({total / took:.0f}/s), {it.kills} kills, {it.pauses}"
+    it.figure(
+        f"{total} steps in {took:.1f} s ({total / took:.0f}/s), {it.kills} kills, {it.pauses}"
         f" pauses, {it.restarts} restarts; {repeated} steps were begun more than once"
     )
     assert (

@@ -172,7 +172,7 @@ async def test_a_job_put_back_runs_again_at_once(database_url, pool):
         await done.wait(1, 1, 1)
 
 
-async def test_a_backlog_is_fetched_fast_though_its_table_was_analysed_while_empty(pool):
+async def test_a_backlog_is_fetched_fast_though_its_table_was_analysed_while_empty(pool, figure):
     async def fetches() -> float:
         await fetch(pool, "DELETE FROM procrastinate_jobs")
         owner = await pool.dedicated()
@@ -195,7 +195,7 @@ async def test_a_backlog_is_fetched_fast_though_its_table_was_analysed_while_emp
     await owner.close()
     as_delivered = await fetches()
 
-    print(f"\n40 fetches from 4,000: {cured:.3f} s, as delivered {as_delivered:.3f} s")  # noqa: T201  # a figure to see
+    figure(f"40 fetches from 4,000: {cured:.3f} s, as delivered {as_delivered:.3f} s")
     assert cured < as_delivered / 2
 
 
@@ -313,7 +313,7 @@ async def someone_doing(pool, number: int | None) -> None:
     await fetch(pool, "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", number)
 
 
-async def test_the_jobs_of_a_killed_worker_are_rescued_within_seconds(database_url, pool):
+async def test_the_jobs_of_a_killed_worker_are_rescued_within_seconds(database_url, pool, figure):
     done = Done()
     other = await pool.dedicated()
     await someone_doing(pool, await living_worker(other))
@@ -323,7 +323,7 @@ async def test_the_jobs_of_a_killed_worker_are_rescued_within_seconds(database_u
         began = time.monotonic()
         await other.close()
         await done.wait(7)
-        print(f"\nrescued {time.monotonic() - began:.2f} s after the death")  # noqa: T201  # a figure
+        figure(f"rescued {time.monotonic() - began:.2f} s after the death")
 
 
 async def test_the_job_of_a_worker_that_lives_is_left_to_it(database_url, pool):

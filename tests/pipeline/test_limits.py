@@ -74,7 +74,7 @@ async def test_a_long_wait_is_refused_and_takes_nothing(limits):
     assert slot.wait == pytest.approx(10, abs=1)
 
 
-async def test_those_sent_away_come_back_one_by_one(limits):
+async def test_those_sent_away_come_back_one_by_one(limits, figure):
     every, asked, done = timedelta(milliseconds=20), 0, []
 
     async def step():
@@ -93,8 +93,7 @@ async def test_those_sent_away_come_back_one_by_one(limits):
     await asyncio.gather(*(step() for _ in range(100)))
     took = max(done) - began
 
-    figures = f"100 steps at 50/s in {took:.2f} s, asked {asked} times"
-    print(figures)  # noqa: T201  # for whoever runs it
+    figure(f"100 steps at 50/s in {took:.2f} s, asked {asked} times")
     assert 1.9 < took < 5  # the pace is kept, and not much of it is left unused
     assert asked < 400
 
@@ -107,7 +106,7 @@ async def test_names_do_not_slow_each_other(limits):
     assert time.monotonic() - began < 1
 
 
-async def test_two_processes_together_never_exceed_the_pace(database_url):
+async def test_two_processes_together_never_exceed_the_pace(database_url, figure):
     every, sent = timedelta(milliseconds=50), []
 
     async def worker(limits, until):
@@ -122,8 +121,8 @@ async def test_two_processes_together_never_exceed_the_pace(database_url):
     sent.sort()
     worst = max(sum(1 for t in sent if start <= t < start + 1) for start in sent)
     rate = (len(sent) - 1) / (sent[-1] - sent[0])
-    figures = f"{len(sent)} slots, {rate:.2f}/s, worst second {worst}"
-    print("two pools, 12 tasks, 20/s, burst 3:", figures)  # noqa: T201  # for whoever runs it
+    slots = f"{len(sent)} slots, {rate:.2f}/s, worst second {worst}"
+    figure(f"two pools, 12 tasks, 20/s, burst 3: {slots}")
     assert worst <= 20 + 3 + 1  # one second's slots, the burst, and one for the timer's grain
     assert rate <= 20 * 1.08
     assert len(sent) >= 40

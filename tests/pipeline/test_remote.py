@@ -344,7 +344,7 @@ async def test_accounts_have_circuits_of_their_own(peer):
         assert (await two.ask("GET", "/ok")).status == 200
 
 
-async def test_the_pace_is_kept_by_every_process_together(peer, pool):
+async def test_the_pace_is_kept_by_every_process_together(peer, pool, figure):
     pace = Pace(timedelta(milliseconds=100))
     limits = Limits(pool)
     async with (
@@ -356,7 +356,7 @@ async def test_the_pace_is_kept_by_every_process_together(peer, pool):
         took = time.monotonic() - began
         await pool_is_told(limits)
 
-    print(f"eight requests of two clients at 10/s: {took:.2f} s")  # noqa: T201  # for the reader
+    figure(f"eight requests of two clients at 10/s: {took:.2f} s")
     assert took >= 0.7
 
 

@@ -47,7 +47,7 @@ async def start(it, user_id, event=None, subject=""):
     )
 
 
-async def test_no_chain_is_late_on_an_idle_worker(database_url, user_id):
+async def test_no_chain_is_late_on_an_idle_worker(database_url, user_id, figure):
     reached = asyncio.Event()
     took = []
     async with Pool(database_url, size=14) as pool:
@@ -66,15 +66,15 @@ async def test_no_chain_is_late_on_an_idle_worker(database_url, user_id):
             )
 
     p50, p95 = statistics.median(took), statistics.quantiles(took, n=20)[-1]
-    print(  # noqa: T201  # figures to see
-        f"\n{CHAINS} chains of six stages: p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms,"
+    figure(
+        f"{CHAINS} chains of six stages: p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms,"
         f" slowest {max(took) * 1000:.0f} ms"
     )
     # On a machine that is busy with something else everything is late, not one chain.
     assert max(took) < max(0.5, 5 * p50)
 
 
-async def test_a_busy_worker_is_quick(database_url, user_id):
+async def test_a_busy_worker_is_quick(database_url, user_id, figure):
     async with Pool(database_url, size=14) as pool:
         stages = six_stages(lambda _: None)
 
@@ -89,7 +89,7 @@ async def test_a_busy_worker_is_quick(database_url, user_id):
             took = time.perf_counter() - began
 
     steps = BUSY * 5 + 1
-    print(f"\n{steps} steps, ten at once: {steps / took:.0f} steps/s")  # noqa: T201  # a figure
+    figure(f"{steps} steps, ten at once: {steps / took:.0f} steps/s")
     assert steps / took > 10
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ class Havoc:
 
     server: EmbeddedPostgres
     url: str
+    figure: Callable[[str], None]
     workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     kills: int = 0
     pauses: int = 0

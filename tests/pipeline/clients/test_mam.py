@@ -461,7 +461,7 @@ def test_an_account_says_what_it_can():
     assert read_account({"username": "u", "vip_until": 10**30}).vip_until is None
 
 
-def test_saved_answers_are_read():
+def test_saved_answers_are_read(figure):
     def saved(name):
         return json.loads(shared("facts", "prowlarr_mam", name).read_text())
 
@@ -470,7 +470,7 @@ def test_saved_answers_are_read():
     new, old = read_account(accounts["since_2026_09"]), read_account(accounts["before"])
     filled = Counter(bool(getattr(release, n) not in {None, "", ()}) for n in Release.__slots__)
 
-    print(f"mam: 1 release with {filled[True]} fields, 2 accounts")  # noqa: T201  # a figure to read
+    figure(f"mam: 1 release with {filled[True]} fields, 2 accounts")
     assert (release.title, release.size) == ("Example Title", 473_746_637)
     assert release.authors == ("Example Author",)
     assert release.narrators == ("Example Narrator",)

@@ -107,7 +107,7 @@ class TestSavedAnswers:
                 if "response" in exchange:
                     yield exchange["request"], exchange["response"], exchange["label"]
 
-    def test_every_saved_answer_is_read_or_refused_for_a_reason(self, version, capsys):
+    def test_every_saved_answer_is_read_or_refused_for_a_reason(self, version, figure):
         told = Counter()
         for asked, answered, label in self.exchanges(version):
             reader = next((r for path, r in self.READERS if f"/{path}" in asked["url"]), None)
@@ -120,8 +120,7 @@ class TestSavedAnswers:
                 told[self.why(body, refusal, label)] += 1
             else:
                 told["read"] += 1
-        with capsys.disabled():
-            print(f"\n  qBittorrent {version}: {dict(told)}")  # noqa: T201  # figures to be seen
+        figure(f"qBittorrent {version}: {dict(told)}")
         assert set(told) <= {"read", "cut short by the recording", "changes without a base"}
         assert told["read"] >= 40
 

@@ -171,7 +171,7 @@ def untrimmed(value):
     return value
 
 
-def test_every_saved_answer_to_what_we_ask_is_read(capsys):
+def test_every_saved_answer_to_what_we_ask_is_read(figure):
     read, others = Counter(), 0
     for name, asked, status, answer in saved():
         reader, _ = ASKED.get(asked, (None, None))
@@ -185,15 +185,14 @@ def test_every_saved_answer_to_what_we_ask_is_read(capsys):
             assert parsed.metadata.language == "English"
             assert (parsed.duration_seconds, parsed.size_bytes) == (5.0, 23188)
 
-    with capsys.disabled():
-        print(  # noqa: T201 - a figure of the test run
-            f"\nAudiobookshelf: {read.total()} saved answers read {dict(read)};"
-            f" {others} refusals or answers to what we never ask"
-        )
+    figure(
+        f"Audiobookshelf: {read.total()} saved answers read {dict(read)};"
+        f" {others} refusals or answers to what we never ask"
+    )
     assert read.total() >= 50
 
 
-async def test_every_saved_refusal_of_what_we_ask_is_an_error_of_ours(capsys):
+async def test_every_saved_refusal_of_what_we_ask_is_an_error_of_ours(figure):
     refused = Counter()
     for name, asked, status, answer in saved():
         _, question = ASKED.get(asked, (None, None))
@@ -207,8 +206,7 @@ async def test_every_saved_refusal_of_what_we_ask_is_an_error_of_ours(capsys):
         if name == "nonadmin_scan":
             assert "no administrator" in str(refusal.value)
 
-    with capsys.disabled():
-        print(f"\nAudiobookshelf: saved refusals: {dict(refused)}")  # noqa: T201 - a figure
+    figure(f"Audiobookshelf: saved refusals: {dict(refused)}")
     assert refused.total() >= 10
 
 
