@@ -484,6 +484,20 @@ async def test_a_cancel_and_steps_that_pass_on_leave_nothing_open(pool, user_id)
     assert await value(pool, open_steps) == 0
 
 
+async def test_a_claim_does_not_wait_for_whoever_cancels_the_run(pool, user_id):
+    async def first(event: One) -> None: ...
+
+    async with runner(pool, first=first) as it:
+        await start(it, user_id)
+        step = await value(pool, "SELECT id FROM steps")
+        async with pool.system() as canceller:
+            await canceller.connection.execute("SELECT FROM tasks FOR NO KEY UPDATE")
+            async with asyncio.timeout(1):
+                claim = await it.leases.take(step)
+
+    assert claim.stage == "first"
+
+
 async def test_a_run_fails_only_when_no_branch_came_to_a_good_end(pool, user_id):
     async def first(event: One) -> list[Two]:
         return [Two(name=n) for n in event.name]
