@@ -20,7 +20,8 @@ from pipeline.sandbox.google_books import GoogleBooksStandIn
 from pipeline.sandbox.serve import serve
 from tests.support.judging import plain_judge
 
-NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)  # noon in California
+# Some hours before midnight in California, and never past it: what is spent ends by the real clock.
+NOON = datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
