@@ -8,13 +8,21 @@ WITH item AS (
         duration_seconds double precision, size_bytes bigint, added_at timestamptz,
         updated_at timestamptz, is_missing boolean)
 ), known AS (
-    SELECT abs_id FROM books WHERE user_id = app_user() AND abs_id IN (SELECT abs_id FROM item)
+    SELECT b.abs_id, b.id FROM item i JOIN books b ON b.user_id = app_user() AND b.abs_id = i.abs_id
 ), adopted AS (
-    SELECT DISTINCT ON (b.id) b.id, i.abs_id
-    FROM item i JOIN books b ON b.user_id = app_user() AND b.match_key = i.match_key
-    WHERE i.match_key <> '' AND (b.abs_id IS NULL OR b.is_missing) AND NOT i.is_missing
-        AND i.abs_id NOT IN (SELECT abs_id FROM known)
-    ORDER BY b.id, i.abs_id
+    SELECT DISTINCT ON (abs_id) abs_id, id FROM (
+        SELECT DISTINCT ON (free.id) free.id, i.abs_id FROM item i, LATERAL (
+            SELECT b.id FROM books b
+            WHERE b.user_id = app_user() AND b.match_key = i.match_key AND b.abs_id IS NULL
+                AND b.match_key <> ''
+            UNION ALL SELECT b.id FROM books b
+            WHERE b.user_id = app_user() AND b.match_key = i.match_key AND b.is_missing
+        ) AS free
+        WHERE i.match_key <> '' AND NOT i.is_missing AND i.abs_id NOT IN (SELECT abs_id FROM known)
+        ORDER BY free.id, i.abs_id
+    ) AS each_to_one ORDER BY abs_id, id
+), target AS MATERIALIZED (
+    SELECT abs_id, id FROM known UNION ALL SELECT abs_id, id FROM adopted
 ), updated AS (
     UPDATE books b SET abs_id = i.abs_id, title = i.title, author = i.author, series = i.series,
         isbn = i.isbn, asin = i.asin, metadata = i.metadata,
@@ -23,10 +31,8 @@ WITH item AS (
         duration_seconds = i.duration_seconds, size_bytes = i.size_bytes,
         abs_added_at = i.added_at, abs_updated_at = i.updated_at, is_missing = i.is_missing,
         date_updated = now()
-    FROM item i
-    WHERE b.user_id = app_user() AND (
-        b.abs_id = i.abs_id
-        OR b.id = (SELECT a.id FROM adopted a WHERE a.abs_id = i.abs_id ORDER BY a.id LIMIT 1))
+    FROM target t JOIN item i USING (abs_id)
+    WHERE b.user_id = app_user() AND b.id = t.id
     RETURNING b.id, b.abs_id
 ), inserted AS (
     INSERT INTO books (user_id, abs_id, title, author, series, isbn, asin, metadata,
@@ -108,28 +114,30 @@ SELECT * FROM books WHERE user_id = app_user() AND abs_id = %(abs_id)s;
 
 -- name: owned_near_series
 -- Every owned book that stands in a series or is by an author of it: what a list is compared with.
-WITH member AS (
+WITH member AS MATERIALIZED (
     SELECT book_id FROM book_series WHERE user_id = app_user() AND series_id = %(series_id)s
+), near AS (
+    SELECT book_id FROM member
+    UNION SELECT o.book_id FROM book_authors o WHERE o.user_id = app_user() AND o.author_id IN (
+        SELECT a.author_id FROM member m
+        JOIN book_authors a ON a.user_id = app_user() AND a.book_id = m.book_id)
 )
-SELECT b.id, b.title, b.metadata, b.identifiers, b.isbn, b.asin FROM books b
-WHERE b.user_id = app_user() AND b.abs_id IS NOT NULL AND NOT b.is_missing AND (
-    b.id IN (SELECT book_id FROM member)
-    OR b.id IN (
-        SELECT o.book_id FROM book_authors o
-        JOIN book_authors a ON a.user_id = o.user_id AND a.author_id = o.author_id
-        WHERE o.user_id = app_user() AND a.book_id IN (SELECT book_id FROM member)))
-ORDER BY b.id;
+SELECT b.id, b.title, b.metadata, b.identifiers, b.isbn, b.asin
+FROM near n JOIN books b ON b.user_id = app_user() AND b.id = n.book_id
+WHERE b.abs_id IS NOT NULL AND NOT b.is_missing ORDER BY b.id;
 
 -- name: owned_like
 -- The owned books with one of these titles, or by one of these authors: what could be one of ours.
-SELECT b.id, b.title, b.metadata, b.identifiers, b.isbn, b.asin FROM books b
-WHERE b.user_id = app_user() AND b.abs_id IS NOT NULL AND NOT b.is_missing AND (
-    split_part(b.match_key, '|', 1) = ANY(%(titles)s::text[])
-    OR b.id IN (
-        SELECT l.book_id FROM book_authors l
-        JOIN authors a ON a.user_id = l.user_id AND a.id = l.author_id
-        WHERE l.user_id = app_user() AND a.match_key = ANY(%(authors)s::text[])))
-ORDER BY b.id;
+WITH alike AS (
+    SELECT id FROM books WHERE user_id = app_user() AND abs_id IS NOT NULL AND NOT is_missing
+        AND title_key = ANY(%(titles)s::text[])
+    UNION SELECT l.book_id FROM authors a
+    JOIN book_authors l ON l.user_id = app_user() AND l.author_id = a.id
+    WHERE a.user_id = app_user() AND a.match_key = ANY(%(authors)s::text[])
+)
+SELECT b.id, b.title, b.metadata, b.identifiers, b.isbn, b.asin
+FROM alike JOIN books b ON b.user_id = app_user() AND b.id = alike.id
+WHERE b.abs_id IS NOT NULL AND NOT b.is_missing ORDER BY b.id;
 
 -- name: put_wanted
 -- Write a wanted book, or find the row that it already has, and answer its id.

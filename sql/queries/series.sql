@@ -35,15 +35,19 @@ SELECT s.id, s.name, l.sequence, 'library' AS origin
 FROM book_series l JOIN series s ON s.user_id = l.user_id AND s.id = l.series_id
 WHERE l.user_id = app_user() AND l.book_id = %(book_id)s
 UNION ALL
-SELECT s.id, s.name, coalesce(m.position, w.position),
-    CASE WHEN m.book_id IS NULL THEN 'list' ELSE 'gap' END
-FROM series s
-LEFT JOIN missing_books m
-    ON m.user_id = s.user_id AND m.series_id = s.id AND m.book_id = %(book_id)s
+SELECT s.id, s.name, coalesce(m.position, w.position), 'gap'
+FROM missing_books m JOIN series s ON s.user_id = m.user_id AND s.id = m.series_id
 LEFT JOIN series_works w
-    ON w.user_id = s.user_id AND w.series_id = s.id AND w.book_id = %(book_id)s
+    ON w.user_id = m.user_id AND w.series_id = m.series_id AND w.book_id = m.book_id
     AND w.status IN ('owned', 'missing') AND w.kind IN ('primary', 'novella')
-WHERE s.user_id = app_user() AND (m.book_id IS NOT NULL OR w.book_id IS NOT NULL)
+WHERE m.user_id = app_user() AND m.book_id = %(book_id)s
+UNION ALL
+SELECT s.id, s.name, w.position, 'list'
+FROM series_works w JOIN series s ON s.user_id = w.user_id AND s.id = w.series_id
+WHERE w.user_id = app_user() AND w.book_id = %(book_id)s
+    AND w.status IN ('owned', 'missing') AND w.kind IN ('primary', 'novella')
+    AND NOT EXISTS (SELECT FROM missing_books m
+        WHERE m.user_id = w.user_id AND m.book_id = w.book_id AND m.series_id = w.series_id)
 ORDER BY origin, id;
 
 -- name: recount
