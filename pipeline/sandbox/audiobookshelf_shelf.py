@@ -5,7 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +115,9 @@ class Shelf:
         return key, True
 
     def dump(self) -> dict[str, Any]:
-        """Return everything as JSON."""
+        """Return everything as JSON can write it; the parts are the shelf's own, not copies."""
         kept = {name: getattr(self, name) for name in _KEPT}
-        return kept | {"books": [asdict(book) for book in self.books.values()]}
+        return kept | {"books": [vars(book) for book in self.books.values()]}
 
     def load(self, state: dict[str, Any]) -> None:
         """Take over what `dump` returned."""
