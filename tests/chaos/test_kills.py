@@ -161,4 +161,5 @@ def test_ten_thousand_items_under_a_kill_each_second(havoc):
     codes = havoc.stop()
 
     check(havoc, items, took)
-    assert set(codes) == {0}
+    assert set(codes[:-1]) == {0}
+    assert codes[-1] in {0, -signal.SIGTERM}  # the youngest may not have come to listening for it
