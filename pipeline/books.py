@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg.types.json import Jsonb
 
 from pipeline.batches import Batches
 from pipeline.sessions import Session
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +80,8 @@ class Books:
         return str(rows[0]["fate"])
 
     async def _end(self, runs: Sequence[int]) -> Sequence[None]:
-        await self._session.rows("tasks.close_many", runs=sorted(set(runs)))
+        for row in await self._session.rows("tasks.close_many", runs=sorted(set(runs))):
+            if row["status"] is not None:
+                told = {"run": row["id"], "user": row["user_id"]}
+                _log.info(f"{row['workflow']} {row['status']}", **told)
         return [None] * len(runs)

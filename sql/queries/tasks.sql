@@ -10,7 +10,8 @@ SELECT close_run(%(run_id)s::bigint);
 
 -- name: close_many
 -- writes: end those of these runs of which no step is open.
-SELECT close_run(run_id) AS status FROM unnest(%(runs)s::bigint[]) AS x (run_id);
+SELECT t.id, t.user_id, t.task_name AS workflow, close_run(t.id) AS status
+FROM tasks AS t WHERE t.id = ANY (%(runs)s::bigint[]) ORDER BY t.id;
 
 -- name: cancel
 -- writes: cancel a run and its open steps; false when it is not under way.

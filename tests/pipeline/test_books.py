@@ -3,6 +3,7 @@
 import asyncio
 
 import psycopg
+from structlog.testing import capture_logs
 
 from pipeline import runs
 from pipeline.books import Books, Closing
@@ -84,10 +85,12 @@ async def test_a_run_is_ended_once_however_many_of_its_steps_were_the_last(pool,
     await asyncio.gather(*(books.closings.ask(each) for each in closings))
 
     run = await value(pool, "SELECT id FROM tasks")
-    await asyncio.gather(*(books.ends.ask(run) for _ in range(4)))
-    await books.close()
+    with capture_logs() as said:
+        await asyncio.gather(*(books.ends.ask(run) for _ in range(4)))
+        await books.close()
 
     assert await fetch(pool, "SELECT status, counts FROM tasks") == [
         ("completed", {"first": {"done": 4}})
     ]
     assert await value(pool, "SELECT count(*) FROM task_log WHERE line = 'completed'") == 1
+    assert [(line["event"], line["run"]) for line in said] == [("CHAIN completed", run)]
