@@ -34,7 +34,7 @@ class Batches(Generic[Ask, Answer]):
 
     async def finish(self) -> None:
         """Wait until everything that was asked is answered."""
-        if self._task is not None:
+        while self._task is not None and not self._task.done():
             await self._task
 
     async def _drain(self) -> None:

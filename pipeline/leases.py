@@ -57,6 +57,7 @@ class Leases:
         self._asked: set[int] = set()
         self._unwanted: list[int] = []
         self._tidying: asyncio.Task[None] | None = None
+        self._letting_go: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         """Connect; raises what psycopg raises when the database is out of reach."""
@@ -73,6 +74,8 @@ class Leases:
         await self._claims.finish()
         self._held.clear()
         self._unwanted.clear()
+        if self._letting_go is not None:
+            self._letting_go.cancel()
         await self._session.close()
 
     async def take(self, step: int) -> Claim | None:
@@ -106,7 +109,8 @@ class Leases:
         if self._held.pop(step, None) is None:
             return
         if not self._unwanted:
-            asyncio.get_running_loop().call_later(MOMENT, self._claims.ask, 0)
+            loop = asyncio.get_running_loop()
+            self._letting_go = loop.call_later(MOMENT, self._claims.ask, 0)
         self._unwanted.append(step)
 
     def _give_back(self, answer: asyncio.Future[Claim | None]) -> None:
