@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rapidfuzz.fuzz import ratio
 
 from pipeline.domain.folding import fold
+from pipeline.domain.given_names import GIVEN_NAMES
 
 SAME, MAYBE, OTHER = 2, 1, 0
 
@@ -153,7 +154,9 @@ def _by_commas(piece: str) -> list[str]:
 
 
 def _suffix(text: str) -> bool:
-    return fold(text).replace(" ", "") in SUFFIXES
+    words = fold(text).split()
+    initials = len(words) > 1 and " " in text.strip() and max(map(len, words)) == 1  # "J. R."
+    return not initials and "".join(words) in SUFFIXES
 
 
 def _turned(family: str, given: str, parts: int) -> bool:
@@ -161,8 +164,11 @@ def _turned(family: str, given: str, parts: int) -> bool:
     if _INITIALS.fullmatch(given):
         return True
     first, second = len(family.split()), len(given.split())
-    if parts <= 2 and first <= 2 and _INITIALS.fullmatch(given.rsplit(maxsplit=1)[-1]):
-        return True  # "Le Guin, Ursula K."
+    end = given.rsplit(maxsplit=1)[-1]
+    if parts <= 2 and first <= 2 and (_INITIALS.fullmatch(end) or fold(end) in PARTICLES):
+        return True  # "Le Guin, Ursula K.", "Kolk, Bessel van der"
+    if parts <= 2 and first == 1 and second == 2 and fold(end) in GIVEN_NAMES:
+        return True  # "Card, Orson Scott"
     return (second == 1 and first <= 2 and parts <= 2) or (first == 1 and second == 1)
 
 
