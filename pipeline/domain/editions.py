@@ -114,7 +114,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         "comic",
-        re.compile(r"\b(?:graphic novels?|manga|comics?|light novel|picture book|sheet music)\b"),
+        re.compile(r"\b(?:graphic novels?|manga|comics?|picture book|sheet music)\b"),
     ),
     (
         "omnibus",

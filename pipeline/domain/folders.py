@@ -12,7 +12,15 @@ from pipeline.domain.segments import Segments
 from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 _DASHED = re.compile(r"\s[-\u2013\u2014]\s")
-_PADDED = re.compile(r"^#?(0\d{1,2}|(?<=#)\d{1,3}|\d{1,3}(?=\.))\.?\s+(?=[^\W\d])")
+_PADDED = re.compile(
+    r"^(?:(?:(?:vol(?:ume)?|book|bk)\.?\s*|\#)(?P<named>\d{1,3}(?:\.\d{1,2})?)[.,:]?"
+    r"|(?P<dotted>\d{1,3}(?:\.\d{1,2})?)\.|(?P<padded>0\d{1,2}))\s+(?=\w)",
+    re.IGNORECASE,
+)
+_LAST = re.compile(
+    r"^(?P<title>.+?),?\s+(?:vol(?:ume)?|book|bk|\#)\.?\s*(?P<number>\d{1,3}(?:\.\d{1,2})?)$",
+    re.IGNORECASE,
+)
 _VOLUME = re.compile(
     r"(?:(?:vol(?:ume)?|book|bk|no|#)\.?\s*)?(\d{1,3}(?:\.\d{1,2})?(?:-\d{1,3})?)\.?", re.IGNORECASE
 )
@@ -31,8 +39,8 @@ def read_folder(path: str, marks: Marks) -> Segments:
     again = len(pieces) > 1 and author_key(pieces[0]) == author_key(author)
     prefixed = again or whole != book
     number, pieces = _leading(pieces[1:] if again else pieces, marks)
-    if middle and not number and (padded := _PADDED.match(pieces[0])):
-        number, pieces = padded[1], [pieces[0][padded.end() :], *pieces[1:]]
+    if middle and not number:
+        number, pieces = _counted(pieces)
     if len(pieces) > 1 and (note := read_note(pieces[0]) or bare_number(pieces[0])) and note.name:
         marks.series.insert(0, note)
         pieces = pieces[1:]
@@ -57,6 +65,17 @@ def _leading(pieces: list[str], marks: Marks) -> tuple[str, list[str]]:
             break
         pieces = pieces[1:]
     return number, pieces
+
+
+def _counted(pieces: list[str]) -> tuple[str, list[str]]:
+    """Read the number of "03 Title", "Vol. 3. Title", "Title - Volume 3" or "Title, Book 3"."""
+    first, last = _PADDED.match(pieces[0]), _LAST.match(pieces[-1])
+    if first is not None:
+        return first[first.lastgroup or 0], [pieces[0][first.end() :], *pieces[1:]]
+    alone = _VOLUME.fullmatch(pieces[-1])
+    if alone is not None and len(pieces) > 1 and not pieces[-1].isdecimal():
+        return alone[1], pieces[:-1]
+    return (last["number"] if last else ""), pieces
 
 
 def _place(marks: Marks, name: str, number: str) -> None:

@@ -33,7 +33,7 @@ _TRAILING = re.compile(
     |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
     |\blossless|\baudio\s?books?|\bvbr|\bv0|(?:@\s?|\b)(?:64|96|128|160|192|256|320)|\bretail
     |\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
-    |(?<=\s)(?:\d{{1,2}}(?:[.:]\d\d){{2}}|\d{{1,3}}\s?h(?:rs?|ours?)?(?:\s?\d{{1,2}}\s?m(?:ins?)?)?)
+    |(?<=\s)(?:\d{{1,2}}(?:[.:]\d\d){{2}}|\d{{1,3}}\s?(?:h(?:rs?)?|(?-i:hours?))(?:\s?\d{{1,2}}\s?m(?:ins?)?)?)
     |\bsoup|\bcd\s?rip|\btracks|\bengl(?:ish)?\b|\beng\b|@\d+k)\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -57,13 +57,19 @@ _NO_PERSON = re.compile(
 _PARTICLES = frozenset("von van de da la le der den du di al bin ibn y e af ter dos del zu".split())
 _NO_NAMES = frozenset(
     "the a an of in on at to for and or with from by my your his her our is are was i we you it "
-    "book part vol volume series saga no not under into der die das le la les el los un une".split()
+    "book part vol volume series saga no not under into der die das le la les el los un une "
+    "mr mrs miss".split()
 )
+_OWNING = re.compile(r"['\u2019]s\s")
+_PEN_NAME = re.compile(r"[a-z]+[A-Z]\w*|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[^\W\d_]+\d\w*|[a-z]{3,}")
 
 
 @dataclass(slots=True)
 class Marks:
-    """What the brackets and the end of a name say beside title and author."""
+    """What the brackets and the end of a name say beside title and author.
+
+    `titled` is the folded piece that must be the title, because its series stands beside it.
+    """
 
     series: list[SeriesNote] = field(default_factory=list)
     narrators: list[str] = field(default_factory=list)
@@ -75,6 +81,7 @@ class Marks:
     language: str | None = None
     asin: str | None = None
     number: str = ""
+    titled: str = ""
     books: int = 0
     part: int = 0
     noise: list[str] = field(default_factory=list)
@@ -134,12 +141,15 @@ def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
         if _series(inner, marks):
             return " - "
         return f"\ue000{inner}\ue001" if sort == "(" else f"\ue002{inner}\ue003"
+    found = len(marks.series)
     if (
         not inner
         or (keep_unknown and _EDITION.search(inner))
         or not _known(inner, sort, marks, keep_unknown=keep_unknown)
     ):
         return _unknown(match, inner, marks, keep_unknown) if inner else " "
+    if len(marks.series) > found:
+        marks.titled = marks.titled or _beside(match)
     return " - " if match.start() and not keep_unknown and _words_after(match) else " "
 
 
@@ -191,6 +201,13 @@ def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
         marks.year = marks.year or (year[0] if year else None)
         return True
     return _series(inner, marks) or _narrator(inner, sort, marks, keep_unknown=keep_unknown)
+
+
+def _beside(match: re.Match[str]) -> str:
+    """Return the piece that a bracket stands behind, or before where it opens the piece."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    piece = BRACKETS.sub(" ", _DASH.split(f" {before}")[-1])
+    return fold(piece) or fold(BRACKETS.sub(" ", _DASH.split(f"{after} ")[0]))
 
 
 def _counted(inner: str, marks: Marks) -> bool:
@@ -249,9 +266,10 @@ def _series(inner: str, marks: Marks) -> bool:
 def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     if any(char.isdecimal() for char in inner):
         return False
-    people = split(_READING.sub("", inner))
+    bare = _READING.sub("", inner)
+    people = split(bare if " " in bare else inner)
     least = min((likeness(name) for name in people), default=0.0)
-    named = _READING.search(inner) is None or least >= SURE
+    named = bare == inner or least >= SURE
     maybe = not keep_unknown and named and least >= 1 and not _NO_PERSON.search(inner)
     if not people or (sort != "{" and least < SURE and not maybe):
         return False
@@ -270,7 +288,8 @@ def without_tail(text: str, marks: Marks) -> str:
         if match is None or not text[: match.start()].strip(" -,"):
             return text.strip(" ,;-\u2013")
         if match.re is _LAST_YEAR:
-            if marks.year is not None or not _DASH.search(text[: match.start()]):
+            *others, before = _DASH.split(text[: match.start()])
+            if marks.year is not None or not others or editions.YEAR.fullmatch(before.strip()):
                 return text.strip(" ,;-\u2013")
             marks.year = match[1]
         marks.take(match[0])
@@ -280,24 +299,32 @@ def without_tail(text: str, marks: Marks) -> str:
 def authorship(text: str) -> float:
     """How much a text looks like one author or a list of them, as `likeness` counts."""
     names = split(text)
-    if len(names) > 1 and min(likeness(name) for name in names) >= 1:
-        return max(likeness(name) for name in names)
+    if len(names) == 1 and "," in text:
+        return likeness(names[0])  # "Last, First" put right
+    found = [max(likeness(name), 1.0 if pen_name(name) else 0.0) for name in names]
+    if len(found) > 1 and min(found) > 0 and (min(found) >= 1 or max(found) >= SURE):
+        return max(found)
     return likeness(text)
+
+
+def pen_name(text: str) -> bool:
+    """Whether a text names one who is spelled as only the web does: TheFirstDefier, nobody103."""
+    return any(_PEN_NAME.fullmatch(name) is not None for name in split(text))
 
 
 def likeness(text: str) -> float:
     """How much a text looks like a person's name: 0 not at all, 3 and more surely."""
-    if any(char.isdigit() or char in ":!?;" for char in text):
+    if any(char.isdigit() or char in ":!?;" for char in text) or _OWNING.search(text):
         return 0.0
     words = text.replace(".", ". ").split()
     if not words or len(words) > 5 or fold(words[0]) in _NO_NAMES:
         return 0.0
     if any(fold(word) in _NO_NAMES - _PARTICLES and len(word.strip(".")) > 1 for word in words):
         return 0.0
-    if any(word[0].islower() and word not in _PARTICLES for word in words):
+    if any(word.islower() and word not in _PARTICLES for word in words):
         return 0.0
     if len(words) == 1:
         return 0.5
-    initials = sum(len(word.rstrip(".")) == 1 for word in words[:-1])
-    known = fold(words[0]) in GIVEN_NAMES or fold(words[0].rstrip(".")) in GIVEN_NAMES
+    initials = sum(len(word.rstrip(".")) == 1 and word[0].isalpha() for word in words[:-1])
+    known = fold(words[0]).partition(" ")[0] in GIVEN_NAMES  # "Jean-Paul" by its first half
     return 1.0 + (2.0 if initials else 0.0) + (2.0 if known else 0.0)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain import editions
-from pipeline.domain.folding import fold
-from pipeline.domain.name_pieces import SURE, Marks, authorship, likeness
+from pipeline.domain.folding import ARTICLES, fold
+from pipeline.domain.name_pieces import SURE, Marks, authorship, likeness, pen_name
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
-from pipeline.domain.title_parts import SeriesNote, bare_number, read_note, take_apart
+from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 # All of somebody's work, in the languages that releases are named in.
 DISCOGRAPHY = re.compile(
@@ -20,8 +20,9 @@ DISCOGRAPHY = re.compile(
     re.IGNORECASE,
 )
 _INNER = re.compile(
-    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2}|(?-i:[IVX]{2,5}))|(?:book|bk|vol|volume)\.?\s*#?"
-    r"(?P<count>\d{1,2}))[,:]?\s+(?!of\b|in\b)(?P<title>[^\W\d].+)",
+    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2}|\d{1,2}\.\d)[,:]?\s+(?P<after>\w.+)"
+    r"|(?:(?P<roman>(?-i:[IVX]{2,5}))|(?:book|bk|vol|volume)\.?\s*#?(?P<count>\d{1,2}))[,:]?\s+"
+    r"(?!of\b|in\b)(?P<title>[^\W\d].+))",
     re.IGNORECASE,
 )
 _CHAPTER = re.compile(
@@ -35,10 +36,11 @@ _SUBTITLE = re.compile(
 )
 _COUNTED = re.compile(r"(\d{1,3})[.)]\s+([^\W\d].*)")
 _LENGTH = re.compile(
-    r"\d{1,2}(?:[.:]\d\d){2}|\d{1,3}\s?h(?:rs?|ours?)?(?:\s?\d{1,2}\s?m(?:ins?)?)?", re.IGNORECASE
+    r"\d{1,2}(?:[.:]\d\d){2}|\d{1,3}\s?(?:h(?:rs?)?|(?-i:hours?))(?:\s?\d{1,2}\s?m(?:ins?)?)?",
+    re.IGNORECASE,
 )
 _RECORDING = re.compile(r"\d?CD|WEB|FLAC|VINYL|RIP|NMR|MP3|M4B")
-_YEARS = re.compile(r"(?:19|20)\d\d(?:\s*-\s*(?:19|20)?\d\d)?")
+_YEARS = re.compile(r"(?:1[5-9]|20)\d\d(?:\s*-\s*(?:1[5-9]|20)?\d\d)?")
 
 
 @dataclass(slots=True)
@@ -83,34 +85,59 @@ def _counted_apart(pieces: Sequence[str]) -> list[str]:
 def _entitled(pieces: list[str], marks: Marks) -> list[str]:
     """Take the series off pieces that are a whole title: "The Salt Road: Harbour, Book 3"."""
     out: list[str] = []
-    for piece in pieces:
-        whole = take_apart(piece) if ": " in piece and len(pieces) > 1 else None
-        told = whole is not None and whole.series and not whole.subtitle
-        if whole is not None and told and not any(note.implied for note in whole.series):
-            marks.series.extend(whole.series)
-            piece = whole.main  # noqa: PLW2901  the rest of the piece is what counts
-        out.append(piece)
+    for at, piece in enumerate(pieces):
+        series, colon, title = piece.partition(": ")
+        if colon and len(pieces) > 1 and title and _tells_place(series.strip()):
+            marks.series.extend(filter(None, [read_note(series.strip())]))
+            out.append(title)
+            continue
+        title, colon, told = piece.rpartition(": ")
+        note = read_note(told) or bare_number(told) if colon and len(pieces) > 1 else None
+        others = [other for other in pieces if other is not piece]
+        among = len(others) > 1 and min(authorship(other) for other in others) < SURE
+        if note is None or not note.name or not note.position.numbers or (at and among):
+            out.append(piece)  # "Author - Warformed: Stormweaver 1 - Title" is a series as a whole
+            continue
+        title, name = _parted(title, note.name)
+        marks.series.append(SeriesNote(name, note.position))
+        marks.titled = marks.titled or fold(title)
+        out.append(title)
     return out
+
+
+def _parted(title: str, name: str) -> tuple[str, str]:
+    """Part "Title: Subtitle" from "Series", or "Title" from "Universe: Series"."""
+    head, colon, rest = title.partition(": ")
+    if not colon or fold(head) == fold(name) or fold(rest.partition(" ")[0]) in ARTICLES:
+        return title, name
+    return head, f"{rest}: {name}"
 
 
 def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """Take out authors named as "Title by Author" in one of several pieces."""
     for at, piece in enumerate(pieces):
         title, by, who = piece.rpartition(" by ")
-        if by and title and len(pieces) > 1 and authorship(who) >= 1:
+        likely = authorship(who) if by and title and len(pieces) > 1 else 0
+        others = (authorship(other) for other in pieces if other is not piece)
+        if likely >= SURE or (likely >= 1 and max(others) < SURE):
             return split(who), [*pieces[:at], title, *pieces[at + 1 :]]
     return (), pieces
 
 
 def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
     """Drop the pieces that speak of the recording only; note years and narrators."""
-    kept: list[str] = []
+    told: list[str] = []
     for at, piece in enumerate(pieces):
-        others = len(pieces) - 1
-        if _YEARS.fullmatch(piece) and others >= 2:
-            marks.year = marks.year or piece[:4]
-        elif others and not editions.YEAR.fullmatch(piece) and _technical(piece, first=not at):
+        year = editions.YEAR.fullmatch(piece)
+        if len(pieces) > 1 and not year and _technical(piece, first=not at):
             marks.take(piece)
+        else:
+            told.append(piece)
+    kept: list[str] = []
+    for at, piece in enumerate(told):
+        entitled = at == len(told) - 1 and len(kept) < 2  # "George Orwell - 1949 - 1984"
+        if _YEARS.fullmatch(piece) and len(told) > 2 and not entitled:
+            marks.year = marks.year or piece[:4]
         else:
             kept.append(piece)
     return kept
@@ -128,6 +155,7 @@ def _technical(piece: str, *, first: bool) -> bool:
 def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]:
     """Take out the pieces that name a series and a number, or only a number after its series."""
     enough = 1 if known_author else 2
+    told = bool(marks.series) or any(_tells_place(piece) for piece in pieces)
     for at, piece in enumerate(pieces):
         rest = [*pieces[:at], *pieces[at + 1 :]]
         if _NUMBER.fullmatch(piece) and at and len(rest) > enough:
@@ -142,22 +170,26 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
             return rest
         inner = _INNER.fullmatch(piece)
         if inner:
-            marks.series.append(
-                SeriesNote(
-                    inner["name"].strip(" ,-"),
-                    parse((inner["number"] or inner["count"]).lstrip("#")),
-                )
-            )
-            return [*pieces[:at], inner["title"], *pieces[at + 1 :]]
-        note = read_note(piece) or bare_number(piece)
+            number = inner["number"] or inner["roman"] or inner["count"]
+            marks.series.append(SeriesNote(inner["name"].strip(" ,-"), parse(number.lstrip("#"))))
+            return [*pieces[:at], inner["after"] or inner["title"], *pieces[at + 1 :]]
+        note = read_note(piece) or (None if told else bare_number(piece))
         needed = 1 if at == 0 else enough  # no author's name ends in a number
-        persons = all(authorship(other) >= SURE for other in rest)
+        persons = all(authorship(other) >= SURE or pen_name(other) for other in rest)
         if note and ((note.position.is_range and len(rest) < enough) or (at == 0 and persons)):
             continue
         if note and note.name and note.position.numbers and len(rest) >= needed:
             marks.series.append(note)
+            if (at == 0 and len(rest) > 1) or (at == 1 and len(rest) > 2):
+                marks.titled = marks.titled or fold(rest[at])
             return rest
     return pieces
+
+
+def _tells_place(piece: str) -> bool:
+    """Whether a piece says "Book 3" or "#3" of a series; "Series 3" may be a title as well."""
+    note = read_note(piece)
+    return note is not None and bool(note.name and note.position.numbers)
 
 
 def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segments:
@@ -173,13 +205,12 @@ def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segm
 def _ordered(pieces: list[str], marks: Marks) -> Segments:
     """Take the first piece for the author, unless the last surely is a person and it is not."""
     first, last = authorship(pieces[0]), authorship(pieces[-1])
-    words = len(pieces[0].split())
-    plainly = first == 0 and ((last >= 1 and words > 2) or (last > 0 and words > 4))
-    read_last = bool(marks.series) and len(pieces) == 3 and first >= 1 and last >= SURE
-    if read_last and authorship(pieces[1]) < SURE:
+    third = len(pieces) == 3 and bool(marks.series) and authorship(pieces[1]) < SURE
+    placed = third and marks.titled == fold(pieces[1]) and last >= 1
+    if placed or (third and first >= 1 and last >= SURE):
         author, *rest = pieces
         marks.narrators.extend(split(rest.pop()))
-    elif (last >= SURE and first < SURE) or plainly:
+    elif _author_last(pieces, first, last, marks):
         *rest, author = pieces
     else:
         author, *rest = pieces
@@ -189,6 +220,22 @@ def _ordered(pieces: list[str], marks: Marks) -> Segments:
         rest = _middle(rest, marks)
     title = " - ".join(rest)
     return Segments("Discography" if DISCOGRAPHY.search(title) else title, _people(author))
+
+
+def _author_last(pieces: list[str], first: float, last: float, marks: Marks) -> bool:
+    """Whether the last piece is the author: by the persons, then by where the series stands."""
+    if max(first, last) >= SURE > min(first, last):
+        return last > first
+    if marks.titled and fold(pieces[-1]) != fold(pieces[0]):
+        if marks.titled.startswith(fold(pieces[0])):
+            return True
+        if marks.titled.startswith(fold(pieces[-1])):
+            return False
+    words = len(pieces[0].split())
+    if first == 0 and pen_name(pieces[-1]):
+        return words > 1
+    owned = re.search(r"['\u2019]s\s", pieces[0]) is not None
+    return first == 0 and ((last >= 1 and (words > 2 or owned)) or (last > 0 and words > 4))
 
 
 def _without_reader(pieces: list[str], marks: Marks) -> list[str]:

@@ -34,7 +34,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _NAMED_NUMBER = re.compile(
-    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&)\s?\d{1,2})?|[IVX]{1,5})$"
+    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&)\s?\d{1,2})?|[IVX]{2,5}|[IV])$"
 )
 _COMPLETE = re.compile(r"\s+(?:complete|of\s+\d{1,2})$", re.IGNORECASE)
 _BOOK_OF = re.compile(
@@ -201,6 +201,8 @@ def read_note(piece: str) -> SeriesNote | None:
             return SeriesNote(_name(of["name"]), parse(count))
     sharp = re.match(r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d.*)$", piece)
     match = sharp or _NOTE.match(piece)
+    if match and not sharp and fold(match["name"]) in ARTICLES:
+        match = None  # "The Band 3" is volume 3 of The Band
     if match and _count_fits(match["count"]) and fold(match["name"]) not in GENERIC:
         return SeriesNote(_name(match["name"]), parse(match["count"]))
     return _series_alone(piece)
@@ -240,6 +242,9 @@ def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
     for at in range(len(pieces) - 1, 0, -1):
         head, rest = ": ".join(pieces[:at]), ": ".join(pieces[at:])
         note = read_note(head) or bare_number(head)
+        told = read_note(rest)
+        if note and told and fold(told.name) == fold(note.name):
+            continue  # "Bone Lord 5: Bone Lord, Book 5"
         if note and note.name and note.position.numbers and not editions.GENRE.match(rest):
             series.append(note)
             return rest, ""
@@ -258,7 +263,7 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
         series.append(SeriesNote(note.name, note.position, implied=True))
         return f"{note.name} {note.position.printed}"
     note = bare_number(head)
-    if note is not None:
+    if note is not None and (" " in note.name or note.position.numbers < (10,)):  # Apollo 13
         series.append(SeriesNote(note.name, note.position, implied=True))
     return head
 
@@ -290,11 +295,22 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
         if novel and not editions.GENRE.match(f"a {novel['name']}"):
             series.append(SeriesNote(_name(novel["name"]), NOWHERE))
         return ""
+    described, _, last = rest.rpartition(": ")
+    note = read_note(last) if described else None
+    own = note is not None and (fold(note.name) == fold(main) or _begun(described))
+    if note is not None and own and note.name and note.position.numbers:
+        series.append(note)  # "Title: A Subtitle: Series, Book 1"
+        return described
     note = read_note(rest) or bare_number(rest)
     if note is None or editions.kind_of(note.name):
         return rest
     series.append(note if note.name else SeriesNote(main, note.position, implied=True))
     return ""
+
+
+def _begun(text: str) -> bool:
+    """Whether a text begins as a title or subtitle does, with an article."""
+    return fold(text.partition(" ")[0]) in ARTICLES
 
 
 def _settle(main: str, rest: str, series: list[SeriesNote]) -> tuple[str, str]:

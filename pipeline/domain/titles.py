@@ -6,21 +6,26 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
 
 from pipeline.domain import editions
 from pipeline.domain.folders import read_folder
-from pipeline.domain.folding import fold
+from pipeline.domain.folding import ARTICLES, fold
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.models import SeriesPlace
-from pipeline.domain.name_pieces import SURE, Marks, authorship, bracketless, likeness, without_tail
+from pipeline.domain.name_pieces import (
+    SURE,
+    Marks,
+    authorship,
+    bracketless,
+    likeness,
+    pen_name,
+    without_tail,
+)
+from pipeline.domain.name_series import Content, NameKind, content_of, places, with_series
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE
 from pipeline.domain.segments import DISCOGRAPHY, Segments, assign
-from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart
-
-NameKind = Literal["release", "file", "folder", "track", "title"]
-Content = Literal["single", "pack", "anthology"]
+from pipeline.domain.title_parts import SeriesNote, take_apart
 
 _LONGEST = 1000
 _TRACK = re.compile(
@@ -28,11 +33,13 @@ _TRACK = re.compile(
     re.IGNORECASE,
 )
 
-_FILE_NUMBER = re.compile(r"^\d{1,3}(?:[.)]\s+|\s+-\s+)(?=\D)")
+_FILE_NUMBER = re.compile(r"^(?:0\d{0,2}(?:[.)]\s+|\s+-\s+))*(?:\d{1,3}(?:[.)]\s+|\s+-\s+)(?=\D))?")
 _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
 _HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]")
+_EDGES = " ,-\u2013\u2014"
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
+_PASSIVE = re.compile(r"(?:[^e]ed|(?:ak|iv|ok|ol|os|oz|rt|tt)en|ught|own|ing)$", re.IGNORECASE)
 # As Jackett and Prowlarr name what MAM offers: "Title by A, B [ENG / M4B] [VIP]".
 _TAG = (
     rf"\[(?:[A-Z]{{2,3}}\s*/\s*)?(?:(?:{'|'.join((*editions.AUDIO, *editions.EBOOK))})[\s,/]*)+\]"
@@ -41,6 +48,7 @@ _INDEXED = re.compile(
     rf"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){{}}]+?)\s*(?P<tags>{_TAG}\s*(?:\[[A-Z ]+\]\s*)*)$",
     re.IGNORECASE,
 )
+_POSTED = re.compile(r"\s+yenc\b.*$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PIECE_OF = re.compile(r"(?<=\S)[_-](?:part|pt|cd|disc|track|chapter)[_-]?0\d{1,2}$", re.IGNORECASE)
 _SCENE_END = re.compile(
@@ -48,15 +56,6 @@ _SCENE_END = re.compile(
     r"|\([A-Z0-9]+\)))+-[A-Za-z0-9]{2,12}$"
 )
 _GROUP = re.compile(r"[A-Z0-9]{2,10}")
-_PACK = re.compile(
-    r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
-    r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
-    r"|books\s+\d+\s*(?:-|to|&|and|through)\s*\d+|radio drama collection)\b"
-    r"|\b(?:collection|series|trilogy|duology|quartet|tetralogy|saga|discography)$"
-    r"|\bcollection\b\s*[:(\d]",
-    re.IGNORECASE,
-)
-_ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +156,11 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         marks.take(extension[0][1:])
         text = text[: extension.start()]
     text = _without_scene_end(text, marks)
+    text = _POSTED.sub("", text)
     if kind == "file":
         text = _PIECE_OF.sub("", _FILE_NUMBER.sub("", text))
     listed = _INDEXED.match(text)
-    if listed is not None and (authors := split(listed["who"])):
+    if listed is not None and not _authored(listed) and (authors := split(listed["who"])):
         return _indexed(listed, authors, marks)
     text = bracketless(without_tail(text, marks), marks, keep_unknown=False)
     text = without_tail(text, marks)
@@ -190,15 +190,29 @@ def _indexed(listed: re.Match[str], authors: tuple[str, ...], marks: Marks) -> S
     return Segments(listed["title"].strip(), authors, whole=True)
 
 
+def _authored(listed: re.Match[str]) -> bool:
+    """Whether an author stands before a dash already, so that " by " belongs to the title."""
+    who, dash, _ = listed["title"].partition(" - ")
+    return bool(dash) and authorship(who) >= SURE > authorship(listed["who"])
+
+
 def _by_author(text: str) -> tuple[str, str] | None:
     """Title and authors of "Title by A, B"; None when " by " belongs to the title."""
     match = _BY.match(text)
     if match is None or _SPACED.search(text):
         return None
-    names = split(match["who"].strip(" ,"))
-    if names and min(likeness(name) for name in names) >= 1:
-        return match["title"].strip(" ,"), match["who"]
-    return None
+    title, who = match["title"].strip(" ,"), match["who"].strip(" ,")
+    sure = authorship(who) >= SURE or all(authorship(name) >= 1 for name in split(who))
+    return (title, who) if sure or _only_name(title, who) else None
+
+
+def _only_name(title: str, who: str) -> bool:
+    """Whether one word after " by " is an author: Plato, but not in "Stolen by Night"."""
+    if pen_name(who):
+        return True
+    words = title.split()
+    whole = len(words) > 2 or words[0].lower() in ARTICLES or words[-1].isdecimal()
+    return whole and likeness(who) > 0 and _PASSIVE.search(words[-1]) is None
 
 
 def _before_colon(text: str) -> tuple[str, str] | None:
@@ -212,13 +226,22 @@ def _before_colon(text: str) -> tuple[str, str] | None:
 def _pieces(text: str) -> list[str]:
     """Split a name at its dashes; dashes without blanks count only in scene names."""
     if _SPACED.search(text) or _HALF_SPACED.search(text):
-        return [piece.strip(" ,") for piece in _GAPS.split(text) if piece and piece.strip(" ,")]
+        return [told for piece in _GAPS.split(text) if (told := piece.strip(_EDGES))]
     pieces = [piece.strip(" ,") for piece in re.split(r"-", text) if piece.strip(" ,")]
-    scene = len(pieces) >= 3 and _GROUP.fullmatch(pieces[-1]) is not None
+    scene = len(pieces) >= 3 and (_GROUP.fullmatch(pieces[-1]) is not None or _signed(pieces))
     if scene or (len(pieces) >= 3 and any(editions.YEAR.fullmatch(piece) for piece in pieces)):
         told = pieces[:-1] if scene else pieces
         return [piece for at, piece in enumerate(told) if at < 1 or not _scene_mark(piece)]
     return [text]
+
+
+def _signed(pieces: list[str]) -> bool:
+    """Whether a group of any spelling ends a scene name, after the marks: "...-WEB-2019-iNT"."""
+    told = [
+        piece for piece in pieces[:-1] if not (_scene_mark(piece) or editions.YEAR.fullmatch(piece))
+    ]
+    marked = _scene_mark(pieces[-2]) or editions.YEAR.fullmatch(pieces[-2]) is not None
+    return marked and len(told) > 1 and re.fullmatch(r"\w{2,12}", pieces[-1]) is not None
 
 
 def _scene_mark(piece: str) -> bool:
@@ -242,13 +265,13 @@ def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadNa
     keep = found.whole or kind == "folder"
     title = found.title if keep else editions.without_noise(found.title)
     parts = take_apart(title)
-    proper, notes = _with_series(title, parts, marks, kind)
+    proper, notes = with_series(title, parts, marks, kind)
     title = title if keep else proper
-    content = _content(printed, title, marks, notes)
+    content = content_of(printed, title, marks, notes)
     return ReadName(
         title=title or printed,
         authors=found.authors,
-        series=_places(notes, title, marks, content),
+        series=places(notes, title, marks, content),
         narrators=_readers(marks, found.authors),
         year=marks.year,
         format=marks.format,
@@ -269,53 +292,3 @@ def _readers(marks: Marks, authors: tuple[str, ...]) -> tuple[str, ...]:
     for name in marks.narrators:
         named.extend(authors if fold(name) in {"the author", "author"} else (name,))
     return tuple(dict.fromkeys(named))
-
-
-def _with_series(
-    title: str, parts: TitleParts, marks: Marks, kind: NameKind
-) -> tuple[str, list[SeriesNote]]:
-    """Series of the name; a number printed before the title proper is taken off it."""
-    notes = [note for note in marks.series if note.name]
-    ranged = next((n for n in parts.series if n.implied and n.position.is_range), None)
-    if ranged is not None and not parts.subtitle and kind in {"release", "file"}:
-        return ranged.name, [*notes, ranged]  # "Harbour Lights Books 1-7" holds Harbour Lights
-    named = [note for note in parts.series if note.position.numbers]
-    if not notes:
-        notes = named
-    prefix = named and not named[0].implied and parts.main and not parts.subtitle
-    if prefix and kind in {"title", "release", "file"} and title.endswith(parts.main):
-        return parts.main, notes
-    if (
-        prefix
-        and title.startswith(parts.main)
-        and title[len(parts.main) :].lstrip()[:1] in {":", ",", "-"}
-    ):
-        return (parts.main if kind != "title" else title), notes
-    return title, notes
-
-
-def _content(printed: str, title: str, marks: Marks, notes: list[SeriesNote]) -> Content:
-    if _ANTHOLOGY.search(printed):
-        return "anthology"
-    ranged = any(note.position.is_range for note in notes) or "-" in marks.number
-    if marks.books > 1 or ranged or _PACK.search(title) or _PACK.search(" ".join(marks.noise)):
-        return "pack"
-    return "single"
-
-
-def _places(
-    notes: list[SeriesNote], title: str, marks: Marks, content: Content
-) -> tuple[SeriesPlace, ...]:
-    found = [SeriesPlace(note.name, note.position.printed or None) for note in notes]
-    if not found and marks.number:
-        heading = re.match(r"(?P<name>\S+\s.*?\S)\s+and\s+the\s+", title)
-        if heading or content == "pack":
-            found = [SeriesPlace(heading["name"] if heading else title, marks.number)]
-    if marks.books > 1 and content == "pack" and not any(place.sequence for place in found):
-        name = (
-            found[0].name
-            if found
-            else re.sub(r"\s+(?:series|saga|collection)$", "", title, flags=re.IGNORECASE)
-        )
-        found = [SeriesPlace(name, f"1-{marks.books}")]
-    return tuple(dict.fromkeys(found))

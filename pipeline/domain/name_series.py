@@ -1,0 +1,78 @@
+"""Tell which series a name speaks of, and whether it promises one book or several."""
+
+import re
+from typing import Literal
+
+from pipeline.domain.models import SeriesPlace
+from pipeline.domain.name_pieces import BRACKETS, Marks
+from pipeline.domain.title_parts import SeriesNote, TitleParts
+
+NameKind = Literal["release", "file", "folder", "track", "title"]
+Content = Literal["single", "pack", "anthology"]
+
+_PACK = re.compile(
+    r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|publisher'?s\s+pack|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
+    r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
+    r"|books\s+\d+\s*(?:-|to|&|and|through)\s*\d+|radio drama collection)\b"
+    r"|\b(?:collection|series|trilogy|duology|quartet|tetralogy|saga|discography)$"
+    r"|\bcollection\b\s*[:(\d]",
+    re.IGNORECASE,
+)
+_GATHERING = re.compile(
+    r"(?:[\s,:-]+(?:the|complete|series|saga|collection|box(?:ed)?|sets?|omnibus|bundle|publisher'?s|"
+    r"pack))+$",
+    re.IGNORECASE,
+)
+_ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
+
+
+def with_series(
+    title: str, parts: TitleParts, marks: Marks, kind: NameKind
+) -> tuple[str, list[SeriesNote]]:
+    """Return the title and the series of a name; a series printed around the title is taken off."""
+    notes = [note for note in marks.series if note.name]
+    ranged = next((n for n in parts.series if n.implied and n.position.is_range), None)
+    if ranged is not None and not parts.subtitle and kind in {"release", "file"}:
+        return ranged.name, [*notes, ranged]  # "Harbour Lights Books 1-7" holds Harbour Lights
+    named = [note for note in parts.series if note.position.numbers]
+    if not notes:
+        notes = named
+    if all(note.implied for note in named) or not parts.main or parts.subtitle:
+        return title, notes
+    before = title.endswith(parts.main) and kind in {"title", "release", "file"}
+    behind = title.startswith(parts.main) and title[len(parts.main) :].lstrip()[:1] in {*":,-"}
+    return (parts.main if before or behind else title), notes
+
+
+def content_of(printed: str, title: str, marks: Marks, notes: list[SeriesNote]) -> Content:
+    """Say whether a name promises one book, a collection of several writers, or several books."""
+    if _ANTHOLOGY.search(printed):
+        return "anthology"
+    ranged = any(note.position.is_range for note in notes) or "-" in marks.number
+    if marks.books > 1 or ranged or _PACK.search(title) or _PACK.search(" ".join(marks.noise)):
+        return "pack"
+    return "single"
+
+
+def places(
+    notes: list[SeriesNote], title: str, marks: Marks, content: Content
+) -> tuple[SeriesPlace, ...]:
+    """Return the places in series that a name tells, a pack's as a range ("1-5")."""
+    named = _gathered if content == "pack" else str
+    found = [SeriesPlace(named(note.name), note.position.printed or None) for note in notes]
+    if not found and marks.number:
+        heading = re.match(r"(?P<name>\S+\s.*?\S)\s+and\s+the\s+", title)
+        if content == "pack":
+            found = [SeriesPlace(_gathered(title), marks.number)]
+        elif heading:
+            found = [SeriesPlace(heading["name"], marks.number)]
+    if marks.books > 1 and content == "pack" and not any(place.sequence for place in found):
+        name = found[0].name if found else _gathered(title)
+        found = [SeriesPlace(name, f"1-{marks.books}")]
+    return tuple(dict.fromkeys(found))
+
+
+def _gathered(title: str) -> str:
+    """Name of the series that a pack's title gathers: "Iron Choir: The Complete Series (1-5)"."""
+    bare = BRACKETS.sub(" ", title).strip(" ,:-")
+    return _GATHERING.sub("", bare).strip(" ,:-") or bare
