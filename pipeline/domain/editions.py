@@ -79,7 +79,7 @@ NOISE = re.compile(
     rf"""\b(?:{_EDITION}|\d+(?:st|nd|rd|th)[ -]anniversary(?:\s+edition)?
     |(?:now\s+)?(?:newly\s+)?revised\s+and\s+updated(?:\s+for\s+[\w\s]+)?
     |audio\s?books?|h(?:oe|\u00f6)rbuch|livre\s+audio|audiolibro|luisterboek|audio\s?cds?
-    |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|e-?book|lossless
+    |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|itunes|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
     |multi-?cast|bbc\s+radio\s+\d\w?(?:\s+drama)?|(?:autoren)?lesung|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz
@@ -96,7 +96,7 @@ GENRE = re.compile(
 )
 # No noise is without one of these; one quick look spares most titles five slow ones.
 _STEMS = re.compile(
-    r"\d|abr|gek|gr[a\u00e9]|verkort|conden|audi|h(?:oe|o|\u00f6)r|livre|luister|retail|kindle|e-?book|"
+    r"\d|abr|gek|gr[a\u00e9]|verkort|conden|audi|h(?:oe|o|\u00f6)r|livre|luister|retail|kindle|itunes|e-?book|"
     r"loss|paper|hard|print|rip|vbr|cbr|web|track|file|chapter|nfo|repack|proper|present|lesung|stereo|"
     r"mono|sound|cast|radio|dram|edition|revised",
     re.IGNORECASE,

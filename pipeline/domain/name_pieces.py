@@ -28,9 +28,9 @@ _BOOKS = re.compile(r"^(?:all\s+)?(\d{1,3})\s+(?:audio)?books?\b", re.IGNORECASE
 _DATE = re.compile(r"^\d{1,2}\.\d{1,2}\.(\d{4})$")
 _TAG = re.compile(r"^[A-Z0-9][A-Za-z0-9]{1,11}$")
 _TRAILING = re.compile(
-    rf"""[\s,;+/|-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
+    rf"""[\s,;+/|@-]*(?:(?<![^\W_])(?:{"|".join((*editions.AUDIO, *editions.EBOOK))})(?:\s*tracks)?
     (?-i:-[A-Z0-9]{{2,10}})?
-    |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)|\b\d?\s?cds?|\brip|\b(?:un)?abridged
+    |\d{{2,4}}(?:\.\d)?\s*(?:kbps|kb/s|kbit|kbs|kb|k)(?-i:-[A-Z0-9]{{2,10}})?|\b\d?\s?cds?|\brip|\b(?:un)?abridged
     |\blossless|\baudio\s?books?|\bvbr|\bv0|(?:@\s?|\b)(?:64|96|128|160|192|256|320)|\bretail
     |\bchapteri[sz]ed|\bmono|\bstereo|\bm4btools
     |(?<=\s)(?:\d{{1,2}}(?:[.:]\d\d){{2}}|\d{{1,3}}\s?(?:h(?:rs?)?|(?-i:hours?))(?:\s?\d{{1,2}}\s?m(?:ins?)?)?)
@@ -39,12 +39,16 @@ _TRAILING = re.compile(
 )
 _ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
 _GROUP = re.compile(r"(?<=[\])}])\s*-(?:\w{2,12}|\s?[A-Z]{2,4})(?=\s*(?:[\[({]|$))")
+# Who put it up, after the last bracket: "Author - Title (2019) [MP3] someone88".
+_UPLOADER = re.compile(r"(?<=\S[\])}])\s+@?(?=[a-z]+$|[A-Z]+$|\w*[a-z][A-Z\d])\w{2,15}$")
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
     r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|chapters|versions|hours|hrs|h|mb|gb|mib|gib)\b"
     r"|\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,3}h\s?\d{1,2}m?\b",
     re.IGNORECASE,
 )
+_IMPRINT = re.compile(r"(?:19|20)\d\d\s*[,;/]\s*[^\d#]+|[^\d#]+[,;/]\s*(?:19|20)\d\d")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _DASH = re.compile(r"\s[-\u2013]\s")
 _LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
 _PLACE = re.compile(r"#?\d{1,3}(?:\.\d{1,2})?")
@@ -104,6 +108,8 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
 
     With `keep_unknown` a bracket that says nothing known stays in the text, as part of a title.
     """
+    if _DASH.search(BRACKETS.sub("", text)):
+        text = _UPLOADER.sub("", text)
     text = _cut_tail(_GROUP.sub("", text), marks)
     for _ in range(3):  # brackets in brackets
         text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
@@ -144,13 +150,21 @@ def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     found = len(marks.series)
     if (
         not inner
-        or (keep_unknown and _EDITION.search(inner))
+        or (keep_unknown and (_EDITION.search(inner) or _translated(match, inner)))
         or not _known(inner, sort, marks, keep_unknown=keep_unknown)
     ):
         return _unknown(match, inner, marks, keep_unknown) if inner else " "
     if len(marks.series) > found:
         marks.titled = marks.titled or _beside(match)
-    return " - " if match.start() and not keep_unknown and _words_after(match) else " "
+    return _gap(match, keep_unknown)
+
+
+def _gap(match: re.Match[str], keep_unknown: bool) -> str:
+    """Return what stands in the place of a bracket that was understood."""
+    after = match.string[match.end() :]
+    if match.start() and not keep_unknown and _words_after(match):
+        return " - "
+    return "" if re.match(r"-\w", after) else " "
 
 
 def _only_person(inner: str, after: str) -> bool:
@@ -203,6 +217,14 @@ def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     return _series(inner, marks) or _narrator(inner, sort, marks, keep_unknown=keep_unknown)
 
 
+def _translated(match: re.Match[str], inner: str) -> bool:
+    """Whether a bracket says in Latin letters what stands before it in others."""
+    before = _DASH.split(match.string[: match.start()])[-1]
+    foreign = any(char.isalpha() for char in before) and _LATIN.search(before) is None
+    latin = foreign and _LATIN.search(inner) is not None
+    return match[0][0] == "[" and latin and authorship(inner) >= 1
+
+
 def _beside(match: re.Match[str]) -> str:
     """Return the piece that a bracket stands behind, or before where it opens the piece."""
     before, after = match.string[: match.start()], match.string[match.end() :]
@@ -229,6 +251,8 @@ def _technical(inner: str) -> bool:
         or editions.BITRATE.search(inner)
         or _COUNTS.search(inner)
     ):
+        return True
+    if _IMPRINT.fullmatch(inner):
         return True
     words = [word for word in re.split(r"[\s/,|+-]+", editions.without_noise(inner)) if word]
     rest = [
@@ -288,8 +312,9 @@ def without_tail(text: str, marks: Marks) -> str:
         if match is None or not text[: match.start()].strip(" -,"):
             return text.strip(" ,;-\u2013")
         if match.re is _LAST_YEAR:
-            *others, before = _DASH.split(text[: match.start()])
-            if marks.year is not None or not others or editions.YEAR.fullmatch(before.strip()):
+            others = [one.strip() for one in _DASH.split(text[: match.start()])]
+            named = [one for one in others if editions.YEAR.fullmatch(one) is None]
+            if marks.year is not None or len(named if "-" in match[0] else others) < 2:
                 return text.strip(" ,;-\u2013")
             marks.year = match[1]
         marks.take(match[0])

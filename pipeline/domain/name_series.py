@@ -14,7 +14,7 @@ _PACK = re.compile(
     r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|publisher'?s\s+pack|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
     r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
     r"|books\s+\d+\s*(?:-|to|&|and|through)\s*\d+|radio drama collection)\b"
-    r"|\b(?:collection|series|trilogy|duology|quartet|tetralogy|saga|discography)$"
+    r"|\b(?:collection|(?<!first\s)(?<!second\s)series|trilogy|duology|quartet|tetralogy|saga|discography)$"
     r"|\bcollection\b\s*[:(\d]",
     re.IGNORECASE,
 )
@@ -34,7 +34,8 @@ def with_series(
     ranged = next((n for n in parts.series if n.implied and n.position.is_range), None)
     if ranged is not None and not parts.subtitle and kind in {"release", "file"}:
         return ranged.name, [*notes, ranged]  # "Harbour Lights Books 1-7" holds Harbour Lights
-    named = [note for note in parts.series if note.position.numbers]
+    stated = kind == "folder"  # by its own folder, never by a number at the end of a title
+    named = [n for n in parts.series if n.position.numbers and not (stated and n.implied)]
     if not notes:
         notes = named
     if all(note.implied for note in named) or not parts.main or parts.subtitle:

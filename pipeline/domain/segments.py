@@ -224,6 +224,8 @@ def _ordered(pieces: list[str], marks: Marks) -> Segments:
 
 def _author_last(pieces: list[str], first: float, last: float, marks: Marks) -> bool:
     """Whether the last piece is the author: by the persons, then by where the series stands."""
+    if any(DISCOGRAPHY.fullmatch(piece) for piece in pieces):
+        return DISCOGRAPHY.fullmatch(pieces[0]) is not None
     if max(first, last) >= SURE > min(first, last):
         return last > first
     if marks.titled and fold(pieces[-1]) != fold(pieces[0]):

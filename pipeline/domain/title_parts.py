@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold, numeral
+from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.positions import NOWHERE, Position, parse
 
 _ORDERS = (
     "book|bk|books|bks|volume|volumes|vol|vols|no|nr|number|day|band|tome|tomo|libro|livre|buch|"
-    "boek|episode|ep|installment|kniha|tom"
+    "boek|deel|bok|episode|ep|installment|kniha|tom|\u0442\u043e\u043c|\u043a\u043d\u0438\u0433\u0430"
 )
 _COUNT = (
     r"(?:\d{1,3}(?:\.\d+)?(?:\s*(?:-|\u2013|&|to|and|\+|,\s*and|,)\s*#?\d{1,3}(?:\.\d+)?)*|[ivx]{1,6}|one|two|"
@@ -50,7 +51,7 @@ _SERIES_NOVEL = re.compile(
     r"^[Aa]n?\s+(?P<name>[A-Z].*?)\s+(?:novel|novella|mystery|thriller|book|story|adventure)$"
 )
 _PART = re.compile(
-    r"[\s,:(-]*\b(?:part|pt|act|teil)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six)"
+    r"[\s,:(-]*\b(?:part|pt|act|teil|partie|parte|cz\u0119\u015b\u0107|\u0447\u0430\u0441\u0442\u044c)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six)"
     r"(?:\s*(?:of|/)\s*\d{1,2})?\b\)?|[\s(]*\b(?P<nth>\d{1,2})\s+of\s+\d{1,2}\b\)?"
     r"|\s+(?P<slash>\d{1,2})/\d{1,2}$",
     re.IGNORECASE,
@@ -279,6 +280,8 @@ def bare_number(text: str) -> SeriesNote | None:
         or not (match["name"][-1].isalnum() or match["name"][-1] in "!?.'\u2019")
     ):
         return None
+    if match["count"].isalpha() and fold(match["name"]) in GIVEN_NAMES:
+        return None  # Henry V is a king
     number = numeral(match["count"].lower()) if match["count"].isalpha() else match["count"]
     return SeriesNote(_name(match["name"]), parse(str(number)))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.domain import editions
 from pipeline.domain.folders import read_folder
-from pipeline.domain.folding import ARTICLES, fold
+from pipeline.domain.folding import ARTICLES, fold, roman
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.models import SeriesPlace
 from pipeline.domain.name_pieces import (
@@ -156,6 +156,8 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         marks.take(extension[0][1:])
         text = text[: extension.start()]
     text = _without_scene_end(text, marks)
+    if _SPACED.search(text) is None:
+        text = re.sub(r"\s+(?=[(\[][^()\[\]]*[)\]]-\w)", "", text)
     text = _POSTED.sub("", text)
     if kind == "file":
         text = _PIECE_OF.sub("", _FILE_NUMBER.sub("", text))
@@ -169,8 +171,8 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         return Segments("Discography", split(text[: works.start()]) or (text[: works.start()],))
     by = _by_author(text) or _before_colon(text)
     if by is not None:
-        return assign(_pieces(by[0]), marks, authors=split(by[1]))
-    return assign(_pieces(text), marks)
+        return assign(_pieces(by[0], marks), marks, authors=split(by[1]))
+    return assign(_pieces(text, marks), marks)
 
 
 def _without_scene_end(text: str, marks: Marks) -> str:
@@ -193,7 +195,9 @@ def _indexed(listed: re.Match[str], authors: tuple[str, ...], marks: Marks) -> S
 def _authored(listed: re.Match[str]) -> bool:
     """Whether an author stands before a dash already, so that " by " belongs to the title."""
     who, dash, _ = listed["title"].partition(" - ")
-    return bool(dash) and authorship(who) >= SURE > authorship(listed["who"])
+    likely = authorship(listed["who"])
+    nobody = likely == 0 and not pen_name(listed["who"])
+    return bool(dash) and (nobody or authorship(who) >= SURE > likely)
 
 
 def _by_author(text: str) -> tuple[str, str] | None:
@@ -223,7 +227,7 @@ def _before_colon(text: str) -> tuple[str, str] | None:
     return None
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str, marks: Marks) -> list[str]:
     """Split a name at its dashes; dashes without blanks count only in scene names."""
     if _SPACED.search(text) or _HALF_SPACED.search(text):
         return [told for piece in _GAPS.split(text) if (told := piece.strip(_EDGES))]
@@ -231,7 +235,10 @@ def _pieces(text: str) -> list[str]:
     scene = len(pieces) >= 3 and (_GROUP.fullmatch(pieces[-1]) is not None or _signed(pieces))
     if scene or (len(pieces) >= 3 and any(editions.YEAR.fullmatch(piece) for piece in pieces)):
         told = pieces[:-1] if scene else pieces
-        return [piece for at, piece in enumerate(told) if at < 1 or not _scene_mark(piece)]
+        noise = [at for at, piece in enumerate(told) if at and _scene_mark(piece, at)]
+        for at in noise:
+            marks.take(told[at])
+        return [piece for at, piece in enumerate(told) if at not in noise]
     return [text]
 
 
@@ -244,10 +251,16 @@ def _signed(pieces: list[str]) -> bool:
     return marked and len(told) > 1 and re.fullmatch(r"\w{2,12}", pieces[-1]) is not None
 
 
-def _scene_mark(piece: str) -> bool:
-    """Whether a piece of a scene name is a mark: language, source, "AUDIOBOOK"."""
+def _scene_mark(piece: str, at: int = 0) -> bool:
+    """Whether a piece of a scene name is a mark: language, source, "AUDIOBOOK".
+
+    Behind author and title any word in capitals is one.
+    """
+    shouted = at > 1 and piece.isupper() and piece.isalnum() and not roman(piece.lower())
     language = piece.isupper() and editions.language(piece) is not None
-    return language or (editions.only_noise(piece) and not editions.YEAR.fullmatch(piece))
+    return (
+        shouted or language or (editions.only_noise(piece) and not editions.YEAR.fullmatch(piece))
+    )
 
 
 def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
