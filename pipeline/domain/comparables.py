@@ -24,7 +24,8 @@ class Comparable(NamedTuple):
     """A book prepared for comparing. All keys are folded; `ids` are of editions, not works.
 
     `full` is title and subtitle, `main` the title alone, `sub` the subtitle; `others` are titles
-    that are as good as `full`; `places` maps series keys to positions.
+    that are as good as `full`; `places` maps series keys to positions, of which those of `stated`
+    are no part of the title.
     """
 
     full: str
@@ -37,6 +38,8 @@ class Comparable(NamedTuple):
     places: tuple[tuple[str, Position], ...]
     part: int
     kind: editions.Kind
+    recast: bool
+    stated: frozenset[str]
     ids: frozenset[str]
     work: str
 
@@ -54,6 +57,7 @@ def comparable(  # noqa: PLR0913  all that a book may be known by
     """Prepare a book from its names and identifiers; costs some 50 microseconds, so do it once."""
     authors = (authors,) if isinstance(authors, str) else tuple(authors)
     parts = take_apart(_unsigned(title, authors), subtitle or "")
+    known = (*alternatives, *_gathered(parts.main, authors))
     main = title_key(parts.main)
     sub = title_key(parts.subtitle) if parts.subtitle else ""
     full = f"{main} {sub}" if sub else main
@@ -62,12 +66,14 @@ def comparable(  # noqa: PLR0913  all that a book may be known by
         main=main,
         sub=sub,
         describing=parts.describing,
-        others=frozenset(_others(parts, main, alternatives)) - {full},
+        others=frozenset(_others(parts, main, known)) - {full},
         head=title_key(parts.main.partition(",")[0]) if "," in parts.main else "",
         people=people(authors),
         places=_places(parts, series),
         part=parts.part,
         kind=parts.kind,
+        recast=parts.recast,
+        stated=frozenset(_stated(parts, series)),
         ids=ids,
         work=work or "",
     )
@@ -78,17 +84,29 @@ def _unsigned(title: str, authors: Iterable[str]) -> str:
     for author in authors:
         if author in title and " " in author:
             bare = title.removesuffix(f" by {author}")
-            gathered = title.removesuffix(f" of {author}")
-            bare = gathered if _GATHERED.search(gathered) else bare
             for mark in ("'s ", "\u2019s ", " - ", ": "):
                 bare = bare.removeprefix(author + mark)
             return bare.strip() or title
     return title
 
 
+def _gathered(main: str, authors: Iterable[str]) -> Iterable[str]:
+    """Give "The Complete Poems" for "The Complete Poems of Ada Marlow"."""
+    for author in authors:
+        bare = main.removesuffix(f" of {author}")
+        if bare != main and _GATHERED.search(bare):
+            yield bare
+
+
+def _stated(parts: TitleParts, series: Sequence[SeriesPlace]) -> Iterable[str]:
+    """Series that are known from elsewhere than the words of the title."""
+    yield from (series_key(place.name) for place in series)
+    yield from (series_key(note.name) for note in parts.series if note.aside)
+
+
 def _others(parts: TitleParts, main: str, alternatives: Iterable[str]) -> Iterable[str]:
     for aside in parts.asides:
-        yield f"{main} {title_key(aside)}"
+        yield f"{main} {title_key(aside)} {title_key(parts.subtitle)}".strip()
     for text in alternatives:
         other = take_apart(text)
         key = title_key(other.main)

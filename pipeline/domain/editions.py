@@ -87,7 +87,7 @@ NOISE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 GENRE = re.compile(
-    r"""^(?:an?|the|ein|eine|un|une|een|en)?\s*(?:[\w'\u2019/-]+\s+){0,4}?
+    r"""^(?:(?:an?|the|one|ein|eine|un|une|een|en)\s+(?:[\w'\u2019/-]+\s+){0,4}?|(?:[\w/-]+\s+){0,4}?)
     (?:litrpg|gamelit|lit\s?rpg|progression|cultivation|fantasy|romance|roman|novels?|novella|
     memoir|mystery|thriller|krimi|western|story|adventures?|tale|biography|autobiography|novelette|
     saga|romantasy|isekai|erz\u00e4hlung|trilogy|epic)
@@ -107,7 +107,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "summary",
         re.compile(
             r"\b(?:summar(?:y|ies) (?:of|and)|book summary|study guides?|work ?books?|analysis of|"
-            r"a guide to|reader'?s guide|cliffs ?notes|spark ?notes|book ?notes|annotated|"
+            r"^an? (?:\w+ )?guide to|reader'?s guide|cliffs ?notes|"
+            r"spark ?notes|book ?notes|annotated|"
             r"unofficial|conversation starters|quicklet|supersummary|instaread|blinkist|trivia|"
             r"key takeaways|lesson plans?|colou?ring book|cook ?book|official companion)\b"
         ),

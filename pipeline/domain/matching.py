@@ -22,7 +22,7 @@ from pipeline.domain.comparables import (
     of_work,
 )
 from pipeline.domain.people import MAYBE, OTHER, SAME, agree
-from pipeline.domain.positions import parse
+from pipeline.domain.positions import Position
 
 __all__ = (
     "Comparable",
@@ -47,7 +47,6 @@ _OPENING = re.compile(
     r"|(?:life and )?(?:adventures|memoirs|history|story|tale|legend|chronicles|life) of) "
 )
 _DOUBLE = re.compile(r"(.)\1+")
-_FIRST = parse("1")
 
 
 class Verdict(NamedTuple):
@@ -101,10 +100,10 @@ def _titles(  # noqa: PLR0911  one return per way of agreeing
         return 99, "known under both titles"
     if one.main in two.others or two.main in one.others:
         return 97, "known under both titles"
-    if min(len(one.full), len(two.full)) < SHORT:
-        return 0, "a very short title must be equal"
     if one.main == two.main:
         return _subtitles(one, two)
+    if min(len(one.full), len(two.full)) < SHORT:
+        return 0, "a very short title must be equal"
     return max(_headed(one, two), _headed(two, one), _longer(one, two), _fuzzy(one, two))
 
 
@@ -112,15 +111,24 @@ def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
     """Weigh titles that are equal but for a subtitle on one side, or on both."""
     if not one.sub or not two.sub:
         with_sub = one if one.sub else two
-        if with_sub.describing or _is_series(with_sub.sub, one, two):
+        if with_sub.describing or with_sub.sub in one.stated | two.stated:
             return 97, "same title, one with a subtitle"
         return 84, "same title, but the subtitle of one may name another book"
     if ratio(one.sub, two.sub) >= ALIKE:
-        return 97, "same title, like subtitles"
+        if _numbers(one.sub) != _numbers(two.sub):
+            return 60, "two books under one heading"
+        others = _with_others(one.sub.split(), two.sub.split())
+        others = others or _with_others(two.sub.split(), one.sub.split())
+        return (88 if others else 97), "same title, like subtitles"
     short = max(len(one.sub.split()), len(two.sub.split())) <= 3
-    if not short and (one.describing or two.describing):
+    both = one.describing and two.describing
+    if both or (not short and (one.describing or two.describing)):
         return 88, "same title, different subtitles"
     return 60, "two books under one heading"
+
+
+def _numbers(key: str) -> list[str]:
+    return [word for word in key.split() if word.isdecimal()]
 
 
 def _headed(one: Comparable, two: Comparable) -> tuple[int, str]:
@@ -147,9 +155,14 @@ def _longer(one: Comparable, two: Comparable) -> tuple[int, str]:
             return (96 if opened["play"] else 86), "same title after a formal opening"
         if more.head == less.full and len(less.full) >= SHORT:
             return 84, "one title goes on after a comma"
-        if (less.full, _FIRST) in more.places and not less.places:
+        if not less.places and any(_opens(place, less.full) for place in more.places):
             return 82, "one may be called by the name of its series"
     return 0, "different titles"
+
+
+def _opens(place: tuple[str, Position], name: str) -> bool:
+    """Whether a place is the first of the series of that name."""
+    return place[0] == name and place[1].single == 1
 
 
 def _is_series(key: str, one: Comparable, two: Comparable) -> bool:
@@ -254,6 +267,8 @@ def _band(  # noqa: PLR0911, PLR0913, PLR0917  all findings meet here, one retur
         return Verdict("review" if enough else "reject", min(score, 94), f"{reason}, but {why}")
     if place < 0:
         return Verdict("review", 90, f"{reason}, but numbered differently")
+    if score >= AUTO and one.recast != two.recast:
+        return Verdict("review", 88, f"{reason}, but one may be written anew")
     if score >= AUTO:
         return Verdict("auto", score, reason)
     if place > 0:

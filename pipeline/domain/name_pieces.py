@@ -1,6 +1,6 @@
 """Read the pieces of a release or file name: brackets, trailing marks, who looks like a person."""
 
-# ruff: noqa: SIM905  lists of words read better as words
+
 # ruff: noqa: PLR2004  a length or likeness is explained where it is compared
 
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain import editions
 from pipeline.domain.folding import fold
-from pipeline.domain.given_names import GIVEN_NAMES
+from pipeline.domain.likeness import SURE, authorship, likeness
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
 from pipeline.domain.title_parts import GENERIC, SeriesNote, read_note, read_notes
@@ -52,20 +52,11 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _DASH = re.compile(r"\s[-\u2013]\s")
 _LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
 _PLACE = re.compile(r"#?\d{1,3}(?:\.\d{1,2})?")
-SURE = 3.0
 _NO_PERSON = re.compile(
     r"\b(?:classics?|press|books?|audio|remastered|extended|version|bonus|publishing|radio|novel|"
     r"library|studios?|media|uncut|cast|explicit|deluxe|complete|omnibus|collection)\b",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset("von van de da la le der den du di al bin ibn y e af ter dos del zu".split())
-_NO_NAMES = frozenset(
-    "the a an of in on at to for and or with from by my your his her our is are was i we you it "
-    "book part vol volume series saga no not under into der die das le la les el los un une "
-    "mr mrs miss".split()
-)
-_OWNING = re.compile(r"['\u2019]s\s")
-_PEN_NAME = re.compile(r"[a-z]+[A-Z]\w*|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[^\W\d_]+\d\w*|[a-z]{3,}")
 
 
 @dataclass(slots=True)
@@ -319,37 +310,3 @@ def without_tail(text: str, marks: Marks) -> str:
             marks.year = match[1]
         marks.take(match[0])
         text = text[: match.start()].rstrip(" ,;-\u2013")
-
-
-def authorship(text: str) -> float:
-    """How much a text looks like one author or a list of them, as `likeness` counts."""
-    names = split(text)
-    if len(names) == 1 and "," in text:
-        return likeness(names[0])  # "Last, First" put right
-    found = [max(likeness(name), 1.0 if pen_name(name) else 0.0) for name in names]
-    if len(found) > 1 and min(found) > 0 and (min(found) >= 1 or max(found) >= SURE):
-        return max(found)
-    return likeness(text)
-
-
-def pen_name(text: str) -> bool:
-    """Whether a text names one who is spelled as only the web does: TheFirstDefier, nobody103."""
-    return any(_PEN_NAME.fullmatch(name) is not None for name in split(text))
-
-
-def likeness(text: str) -> float:
-    """How much a text looks like a person's name: 0 not at all, 3 and more surely."""
-    if any(char.isdigit() or char in ":!?;" for char in text) or _OWNING.search(text):
-        return 0.0
-    words = text.replace(".", ". ").split()
-    if not words or len(words) > 5 or fold(words[0]) in _NO_NAMES:
-        return 0.0
-    if any(fold(word) in _NO_NAMES - _PARTICLES and len(word.strip(".")) > 1 for word in words):
-        return 0.0
-    if any(word.islower() and word not in _PARTICLES for word in words):
-        return 0.0
-    if len(words) == 1:
-        return 0.5
-    initials = sum(len(word.rstrip(".")) == 1 and word[0].isalpha() for word in words[:-1])
-    known = fold(words[0]).partition(" ")[0] in GIVEN_NAMES  # "Jean-Paul" by its first half
-    return 1.0 + (2.0 if initials else 0.0) + (2.0 if known else 0.0)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold
-from pipeline.domain.name_pieces import SURE, Marks, authorship, likeness, pen_name
+from pipeline.domain.likeness import SURE, authorship, likeness, pen_name
+from pipeline.domain.name_pieces import Marks
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
 from pipeline.domain.title_parts import SeriesNote, bare_number, read_note

@@ -4,13 +4,14 @@
 # ruff: noqa: PLR2004  a length or likeness is explained where it is compared
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold, numeral
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.positions import NOWHERE, Position, parse
+from pipeline.domain.subtitles import describes, recast
 
 _ORDERS = (
     "book|bk|books|bks|volume|volumes|vol|vols|no|nr|number|day|band|tome|tomo|libro|livre|buch|"
@@ -22,7 +23,8 @@ _COUNT = (
 )
 # What is counted inside a book, and so no name of a series.
 GENERIC = frozenset(
-    "part pt disc disk cd side chapter ch act season episode level track volume vol book".split()
+    "part pt disc disk cd side chapter ch act season episode level track volume vol book year week "
+    "phase stage round arc case folge staffel".split()
 )
 _COUNTS = re.compile(
     r"[\d#]|\b(?:[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
@@ -53,7 +55,7 @@ _SERIES_NOVEL = re.compile(
 _PART = re.compile(
     r"[\s,:(-]*\b(?:part|pt|act|teil|partie|parte|cz\u0119\u015b\u0107|\u0447\u0430\u0441\u0442\u044c)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six)"
     r"(?:\s*(?:of|/)\s*\d{1,2})?\b\)?|[\s(]*\b(?P<nth>\d{1,2})\s+of\s+\d{1,2}\b\)?"
-    r"|\s+(?P<slash>\d{1,2})/\d{1,2}$",
+    r"|\s+(?P<slash>(?!9/11)\d{1,2})/\d{1,2}$",  # nobody has eleven parts of that day
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
@@ -61,42 +63,19 @@ _COLON = re.compile(
     r"\s*:\s+|(?<=\w):(?=[A-Z])|(?<=[^\W\d_]{4})(?<!Capt)(?<!Prof)\.\s+(?=[A-Z])|\s+[-\u2013\u2014]\s+|\s*;\s+(?=or\b)|,\s+(?=or,?\s+[A-Z])"
     r"|,?\s+(?=or,\s)|\s+(?=or\s+(?:The\s+[A-Z]|There\s))"
 )
-_DESCRIBING = re.compile(
-    r"""^(?:or|an?|how|why|what|when|where|one|my|our|your|from|inside|presented|being|in\s+which|
-    eine?|une?|memoirs?|stories|tales|essays|poems|a\b|\w+ing(?=(?:\s+\S+){2}))\b
-    |\b(?:1[5-9]|20)\d\d\b|,.*,
-    |\b(?:novels?|novella|memoirs?|story|stories|histor(?:y|ies)|biograph(?:y|ies)|guide|adventures?|
-    tales?|account|introduction|lessons|essays|poems|journey|roman|edition|series|saga|chronicles?|
-    mystery|thriller|romance|fantasy|manual|how|why|your|handbook|classics?|performance|version|
-    production|translation|translated|presents?|narrated|starring|featuring|retold|adapted|library|science|art|
-    autobiography|secrets?\s+(?:of|to)|power|rise|making|psychology|philosophy|principles|rules|
-    full[- ]cast|dramati[sz]ed|
-    bestsell(?:er|ing)|years|world|war|true|real|untold|life|lives|times|trag(?:edy|\u00f6die)|comedy)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_NAMING = re.compile(r"(?:the|der|die|das|le|la|les|el|los)\s", re.IGNORECASE)
-# Two words seldom describe: "Secret History" is a title. These always do.
-_BRIEFLY = re.compile(
-    r"^(?:or|an?|my)\s|\b(?:novels?|novella|memoirs?|stories|essays|poems|poetry|(?:auto)?biography|"
-    r"roman|edition|classics?|performance|version|unabridged|narrated|starring|library)\b",
-    re.IGNORECASE,
-)
-# Under one title, but written anew for the stage, the screen, the young or the desk.
-_RECAST = re.compile(
-    r"\b(?:play|screen ?play|play ?script|libretto|journal|calendar|planner|young readers?|prequel|"
-    r"sequel|companion|sourcebook|role-?playing|novelization|outtakes?|deleted scenes)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesNote:
-    """A series as a title names it. `implied`: the number stands in the title itself."""
+    """A series as a title names it.
+
+    `implied`: the number stands in the title itself; `aside`: all of it stands in brackets.
+    """
 
     name: str
     position: Position
     implied: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +96,14 @@ class TitleParts:
     abridged: bool | None = None
 
     @property
+    def recast(self) -> bool:
+        """Whether it is the same matter written anew, for the stage, the screen or the young."""
+        return any(recast(told) for told in (self.subtitle, *self.asides))
+
+    @property
     def describing(self) -> bool:
         """Whether the subtitle describes the book ("A Memoir") rather than names another."""
-        return not self.subtitle or describes(self.subtitle)
-
-
-def describes(subtitle: str) -> bool:
-    """Whether a subtitle only describes; a short bare one may be the name of another book.
-
-    So may one of up to six words that begins with an article: "The Gate of Feral Gods".
-    """
-    if _RECAST.search(subtitle):
-        return False
-    words = len(subtitle.split())
-    if words <= 2:
-        return _BRIEFLY.search(subtitle) is not None
-    titled = _NAMING.match(subtitle) is not None
-    return words > (6 if titled else 4) or _DESCRIBING.search(subtitle) is not None
+        return not self.subtitle or describes(self.subtitle, self.main)
 
 
 @lru_cache(maxsize=4096)
@@ -167,7 +137,7 @@ def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) ->
     part = ""
     for match in _BRACKETS.finditer(text):
         inner = next(group for group in match.groups() if group is not None).strip()
-        notes = read_notes(inner)
+        notes = [replace(note, aside=True) for note in read_notes(inner)]
         series.extend(notes)
         if not notes and _PART.fullmatch(f" {inner}"):
             part = f" part {inner.split()[1] if inner[:1].isalpha() else inner.split()[0]}"
@@ -238,6 +208,8 @@ def _without_part(text: str) -> tuple[str, int]:
 def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
     """Split at the first colon or dash into title and subtitle, reading series prefixes."""
     pieces = [piece.strip(" ,") for piece in _COLON.split(text) if piece and piece.strip(" ,")]
+    while len(pieces) > 2 and not _subtitle(pieces[-1], pieces[0], series):
+        pieces.pop()  # "Title: Subtitle: A Novel"
     if len(pieces) < 2:
         return _trailing(text, series), ""
     for at in range(len(pieces) - 1, 0, -1):
@@ -293,27 +265,28 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
     rest = editions.without_noise(rest)
     if fold(rest) in ARTICLES:  # "A (Full Cast Production)"
         return ""
-    if editions.GENRE.match(rest) and _RECAST.search(rest) is None:
+    if editions.GENRE.match(rest) and not recast(rest):
         novel = _SERIES_NOVEL.match(rest)
         if novel and not editions.GENRE.match(f"a {novel['name']}"):
             series.append(SeriesNote(_name(novel["name"]), NOWHERE))
         return ""
-    described, _, last = rest.rpartition(": ")
-    note = read_note(last) if described else None
-    own = note is not None and (fold(note.name) == fold(main) or _begun(described))
-    if note is not None and own and note.name and note.position.numbers:
-        series.append(note)  # "Title: A Subtitle: Series, Book 1"
-        return described
     note = read_note(rest) or bare_number(rest)
     if note is None or editions.kind_of(note.name):
         return rest
+    if note.name and not _names_series(note.name):
+        series.append(SeriesNote(main, note.position, implied=True))
+        return note.name
     series.append(note if note.name else SeriesNote(main, note.position, implied=True))
     return ""
 
 
-def _begun(text: str) -> bool:
-    """Whether a text begins as a title or subtitle does, with an article."""
-    return fold(text.partition(" ")[0]) in ARTICLES
+def _names_series(name: str) -> bool:
+    """Whether a number behind a subtitle counts a series: "A Brief History 2" is the book's own."""
+    some = fold(name.partition(" ")[0]) in {"a", "an"} or len(name.split()) > 6
+    named = _SERIES_NAME.search(name) is not None
+    if editions.GENRE.match(name):
+        return named and not some
+    return named or not (some and describes(name))
 
 
 def _settle(main: str, rest: str, series: list[SeriesNote]) -> tuple[str, str]:

@@ -11,16 +11,9 @@ from pipeline.domain import editions
 from pipeline.domain.folders import read_folder
 from pipeline.domain.folding import ARTICLES, fold, roman
 from pipeline.domain.given_names import GIVEN_NAMES
+from pipeline.domain.likeness import SURE, authorship, likeness, pen_name
 from pipeline.domain.models import SeriesPlace
-from pipeline.domain.name_pieces import (
-    SURE,
-    Marks,
-    authorship,
-    bracketless,
-    likeness,
-    pen_name,
-    without_tail,
-)
+from pipeline.domain.name_pieces import Marks, bracketless, without_tail
 from pipeline.domain.name_series import Content, NameKind, content_of, places, with_series
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE

@@ -67,7 +67,7 @@ def test_another_title_that_the_catalogue_knows_is_one_work():
 def test_a_doubtful_title_is_sure_at_the_same_place_of_the_series():
     place = (SeriesPlace("Ember", "2"),)
     one = comparable("Ember: Ash and the Long Way Down", "Ada Marlow", series=place)
-    two = comparable("Ember: The Tale of a Long Fire", "Ada Marlow", series=place)
+    two = comparable("Ember: The Story of a Long Fire", "Ada Marlow", series=place)
 
     assert compare(one, two).band == "auto"
     assert "same place" in compare(one, two).reason
