@@ -61,6 +61,8 @@ ORDINALS = {
         start=1,
     )
 }
+_NTH = {value: word for word, value in ORDINALS.items()}
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _ROMAN = re.compile(r"x{0,3}(?:ix|iv|v?i{0,3})")
 _LETTERS = {"i": 1, "v": 5, "x": 10}
 _APOSTROPHES = re.compile(r"['`\u00b4\u2018\u2019\u02bc\u02bb\u2032\uff07]")
@@ -144,7 +146,10 @@ def _digits(word: str) -> str:
     if word.isdecimal():
         return str(int(word)) if len(word) < 19 else word
     value = roman(word)
-    return word if value is None else str(value)
+    if value is not None:
+        return str(value)
+    nth = _ORDINAL.fullmatch(word)  # "5th" is written "fifth"
+    return _NTH.get(int(nth[1]), word) if nth else word
 
 
 def plain_words(words: Iterable[str]) -> list[str]:

@@ -43,7 +43,7 @@ SHORT = 4
 ALIKE = 80
 # Plays and novellas are printed with and without it; "Adventures of" may begin a collection.
 _OPENING = re.compile(
-    r"(?:(?P<play>(?:tragedy|comedy|strange case|tragical history) of)"
+    r"(?:(?P<play>(?:tragedy|comedy|strange case|tragical history) of|king(?= \S+ \d))"
     r"|(?:life and )?(?:adventures|memoirs|history|story|tale|legend|chronicles|life) of) "
 )
 _DOUBLE = re.compile(r"(.)\1+")
@@ -104,14 +104,21 @@ def _titles(  # noqa: PLR0911  one return per way of agreeing
         return _subtitles(one, two)
     if min(len(one.full), len(two.full)) < SHORT:
         return 0, "a very short title must be equal"
-    return max(_headed(one, two), _headed(two, one), _longer(one, two), _fuzzy(one, two))
+    return max(
+        _headed(one, two),
+        _headed(two, one),
+        _longer(one, two),
+        _longer(two, one),
+        _fuzzy(one, two),
+    )
 
 
 def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
     """Weigh titles that are equal but for a subtitle on one side, or on both."""
     if not one.sub or not two.sub:
         with_sub = one if one.sub else two
-        if with_sub.describing or with_sub.sub in one.stated | two.stated:
+        bare = two if one.sub else one
+        if with_sub.describing or with_sub.sub in one.stated | two.stated or _placed_apart(bare):
             return 97, "same title, one with a subtitle"
         return 84, "same title, but the subtitle of one may name another book"
     if ratio(one.sub, two.sub) >= ALIKE:
@@ -125,6 +132,14 @@ def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
     if both or (not short and (one.describing or two.describing)):
         return 88, "same title, different subtitles"
     return 60, "two books under one heading"
+
+
+def _placed_apart(book: Comparable) -> bool:
+    """Whether a title is known as a volume of a series of another name: then it heads no series."""
+    return any(
+        name in book.stated and name not in book.main and book.main not in name
+        for name, _ in book.places
+    )
 
 
 def _numbers(key: str) -> list[str]:
@@ -146,17 +161,19 @@ def _headed(one: Comparable, two: Comparable) -> tuple[int, str]:
     return 0, "different titles"
 
 
-def _longer(one: Comparable, two: Comparable) -> tuple[int, str]:
-    """One title says more: a formal opening, an apposition, or only the series' name is known."""
-    for more, less in ((one, two), (two, one)):
-        opened = _OPENING.match(more.main)
-        told = {key[opened.end() :] for key in (more.main, more.head)} if opened else set()
-        if opened is not None and less.main in told:
-            return (96 if opened["play"] else 86), "same title after a formal opening"
-        if more.head == less.full and len(less.full) >= SHORT:
-            return 84, "one title goes on after a comma"
-        if not less.places and any(_opens(place, less.full) for place in more.places):
-            return 82, "one may be called by the name of its series"
+def _longer(more: Comparable, less: Comparable) -> tuple[int, str]:
+    """Match a title that says more: a formal opening, a hero, an apposition, a first volume."""
+    opened = _OPENING.match(more.main)
+    told = {key[opened.end() :] for key in (more.main, more.head)} if opened else set()
+    if opened is not None and less.main in told:
+        return (96 if opened["play"] else 86), "same title after a formal opening"
+    hero, _, thing = more.main.partition(" and ")
+    if thing == less.full and " " in thing:
+        return (95 if _is_series(hero, more, less) else 84), "same title after its hero's name"
+    if more.head == less.full and len(less.full) >= SHORT:
+        return 84, "one title goes on after a comma"
+    if not less.places and any(_opens(place, less.full) for place in more.places):
+        return 82, "one may be called by the name of its series"
     return 0, "different titles"
 
 

@@ -12,63 +12,13 @@ from rapidfuzz.fuzz import ratio
 
 from pipeline.domain.folding import fold
 from pipeline.domain.given_names import GIVEN_NAMES
+from pipeline.domain.short_names import SHORT_FORMS
 
 SAME, MAYBE, OTHER = 2, 1, 0
 
 HONOURS = frozenset("sir dame lord lady dr mr mrs ms prof professor rev reverend saint st".split())
 SUFFIXES = frozenset("jr sr phd md esq ii iii iv mfa ma ba obe cbe pere".split())
 PARTICLES = frozenset("al da de del den der di du el la le mac mc o st ten ter van von".split())
-# Short forms of given names: what differs so is one person, if the family name is the same.
-SHORT_FORMS = {
-    short: frozenset(longer.split())
-    for short, longer in {
-        "alex": "alexander alexandra alexandre",
-        "andy": "andrew",
-        "ben": "benjamin benedict",
-        "bill": "william",
-        "bob": "robert",
-        "cathy": "catherine",
-        "chas": "charles",
-        "charlie": "charles",
-        "chris": "christopher christine christian",
-        "dan": "daniel",
-        "dave": "david",
-        "ed": "edward edwin edmund",
-        "fred": "frederick alfred",
-        "geo": "george",
-        "jas": "james",
-        "jeff": "jeffrey geoffrey jeffery",
-        "jim": "james",
-        "joe": "joseph",
-        "jon": "jonathan",
-        "jos": "joseph",
-        "kate": "katherine catherine",
-        "ken": "kenneth",
-        "larry": "lawrence laurence",
-        "liz": "elizabeth",
-        "matt": "matthew",
-        "mike": "michael",
-        "nick": "nicholas",
-        "pat": "patricia patrick",
-        "pete": "peter",
-        "phil": "philip phillip",
-        "ray": "raymond",
-        "rich": "richard",
-        "rob": "robert",
-        "robt": "robert",
-        "ron": "ronald",
-        "sam": "samuel samantha",
-        "steve": "stephen steven",
-        "sue": "susan",
-        "ted": "edward theodore",
-        "thos": "thomas",
-        "tim": "timothy",
-        "tom": "thomas",
-        "tony": "anthony",
-        "will": "william",
-        "wm": "william",
-    }.items()
-}
 NOBODY = frozenset(
     {
         "",
@@ -103,6 +53,7 @@ _SOUNDS = (  # one spelling for what German, French and English write differentl
     (re.compile("tsch|tch|ch|kh"), "h"),
     (re.compile("sch|sh"), "s"),
     (re.compile("ph"), "f"),
+    (re.compile("x"), "ks"),
     (re.compile("w"), "v"),
     (re.compile("[jy]"), "i"),
     (re.compile("ie"), "e"),
@@ -288,8 +239,8 @@ def _fits(one: str, two: str) -> bool:
 
 
 def _near(one: str, two: str) -> bool:
-    """Whether two longer given names are spellings of one: Fyodor, Fiodor."""
-    return min(len(one), len(two)) > 4 and ratio(one, two) >= 80
+    """Whether two longer given names are spellings of one: Fyodor, Fiodor; Aleksandr, Alexander."""
+    return min(len(one), len(two)) > 4 and ratio(_sound(one), _sound(two)) >= 80
 
 
 def _alike(one: Person, two: Person) -> int:

@@ -53,7 +53,7 @@ _SERIES_NOVEL = re.compile(
     r"^[Aa]n?\s+(?P<name>[A-Z].*?)\s+(?:novel|novella|mystery|thriller|book|story|adventure)$"
 )
 _PART = re.compile(
-    r"[\s,:(-]*\b(?:part|pt|act|teil|partie|parte|cz\u0119\u015b\u0107|\u0447\u0430\u0441\u0442\u044c)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six)"
+    r"[\s,:(-]*\b(?:part|pt|act|teil|partie|parte|cz\u0119\u015b\u0107|\u0447\u0430\u0441\u0442\u044c)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|\w{3,5})"
     r"(?:\s*(?:of|/)\s*\d{1,2})?\b\)?|[\s(]*\b(?P<nth>\d{1,2})\s+of\s+\d{1,2}\b\)?"
     r"|\s+(?P<slash>(?!9/11)\d{1,2})/\d{1,2}$",  # nobody has eleven parts of that day
     re.IGNORECASE,
@@ -139,7 +139,7 @@ def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) ->
         inner = next(group for group in match.groups() if group is not None).strip()
         notes = [replace(note, aside=True) for note in read_notes(inner)]
         series.extend(notes)
-        if not notes and _PART.fullmatch(f" {inner}"):
+        if not notes and _part_number(_PART.fullmatch(f" {inner}")):
             part = f" part {inner.split()[1] if inner[:1].isalpha() else inner.split()[0]}"
         elif not notes and inner and not editions.only_noise(inner):
             asides.append(inner)
@@ -154,7 +154,7 @@ def read_notes(inner: str) -> list[SeriesNote]:
         note = read_note(piece.strip())
         if note is not None:
             notes.append(note)
-        elif notes and _PART.match(f" {piece.strip()}"):
+        elif notes and _part_number(_PART.match(f" {piece.strip()}")):
             whole = notes.pop()
             place = parse(f"{whole.position.text}, {piece.strip()}")
             notes.append(SeriesNote(whole.name, place))
@@ -195,21 +195,26 @@ def _count_fits(count: str) -> bool:
 
 def _without_part(text: str) -> tuple[str, int]:
     """Take "Part 2", "(1 of 5)" out of a title, unless nothing would be left before it."""
-    match = _PART.search(text)
-    if match is None or match.start() == 0:
-        return text, 0
-    number = numeral(fold(match["part"] or match["nth"] or match["slash"]))
-    if not number:
-        return text, 0
-    rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,:-")
-    return rest, number
+    for match in _PART.finditer(text):
+        number = _part_number(match)
+        if match.start() and number:
+            rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,:-")
+            return rest, number
+    return text, 0
+
+
+def _part_number(match: re.Match[str] | None) -> int:
+    """Return the number of a part; 0 where "part" is followed by another word ("Part Time")."""
+    if match is None:
+        return 0
+    return numeral(fold(match["part"] or match["nth"] or match["slash"])) or 0
 
 
 def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
     """Split at the first colon or dash into title and subtitle, reading series prefixes."""
     pieces = [piece.strip(" ,") for piece in _COLON.split(text) if piece and piece.strip(" ,")]
-    while len(pieces) > 2 and not _subtitle(pieces[-1], pieces[0], series):
-        pieces.pop()  # "Title: Subtitle: A Novel"
+    while len(pieces) > 2 and (_is_genre(pieces[-1], series) or _is_place(pieces, series)):
+        pieces.pop()  # "Title: Subtitle: A Novel", "Title: A Subtitle: Series, Book 1"
     if len(pieces) < 2:
         return _trailing(text, series), ""
     for at in range(len(pieces) - 1, 0, -1):
@@ -265,10 +270,7 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
     rest = editions.without_noise(rest)
     if fold(rest) in ARTICLES:  # "A (Full Cast Production)"
         return ""
-    if editions.GENRE.match(rest) and not recast(rest):
-        novel = _SERIES_NOVEL.match(rest)
-        if novel and not editions.GENRE.match(f"a {novel['name']}"):
-            series.append(SeriesNote(_name(novel["name"]), NOWHERE))
+    if _is_genre(rest, series):
         return ""
     note = read_note(rest) or bare_number(rest)
     if note is None or editions.kind_of(note.name):
@@ -278,6 +280,27 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
         return note.name
     series.append(note if note.name else SeriesNote(main, note.position, implied=True))
     return ""
+
+
+def _is_genre(rest: str, series: list[SeriesNote]) -> bool:
+    """Whether a subtitle is a genre, "A LitRPG Adventure"; it may name a series in passing."""
+    if editions.GENRE.match(rest) is None or recast(rest):
+        return False
+    novel = _SERIES_NOVEL.match(rest)
+    if novel and not editions.GENRE.match(f"a {novel['name']}"):
+        series.append(SeriesNote(_name(novel["name"]), NOWHERE))
+    return True
+
+
+def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
+    """Whether the last piece places the book in a series that begins only there."""
+    note = read_note(pieces[-1])
+    if note is None or not note.name or not note.position.numbers:
+        return False
+    alone = fold(note.name) == fold(pieces[0]) or fold(pieces[-2].partition(" ")[0]) in ARTICLES
+    if alone:
+        series.append(note)
+    return alone
 
 
 def _names_series(name: str) -> bool:

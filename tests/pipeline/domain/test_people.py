@@ -68,7 +68,7 @@ def test_two_persons_are_kept_apart(one, two):
     ("one", "two"),
     [
         ("Marlow", "Ada Marlow"),
-        ("\u041b\u0435\u0432 \u0422\u043e\u043b\u0441\u0442\u043e\u0439", "Leo Tolstoy"),
+        ("\u041c\u0438\u0445\u0430\u0438\u043b \u041e\u0440\u043b\u043e\u0432", "Mike Orlov"),
     ],
 )
 def test_what_only_resembles_is_never_enough(one, two):
