@@ -7,14 +7,14 @@ import re
 
 from pipeline.domain.folding import fold
 from pipeline.domain.given_names import GIVEN_NAMES
-from pipeline.domain.people import split
+from pipeline.domain.people import NOBODY, split
 
 SURE = 3.0
 _PARTICLES = frozenset("von van de da la le der den du di al bin ibn y e af ter dos del zu".split())
 _NO_NAMES = frozenset(
     "the a an of in on at to for and or with from by my your his her our is are was i we you it "
     "book part vol volume series saga no not under into der die das le la les el los un une "
-    "mr mrs miss".split()
+    "mr mrs miss title".split()
 )
 _OWNING = re.compile(r"['\u2019]s\s")
 _PEN_NAME = re.compile(r"[a-z]+[A-Z]\w*|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[^\W\d_]+\d\w*|[a-z]{3,}")
@@ -39,6 +39,8 @@ def pen_name(text: str) -> bool:
 def likeness(text: str) -> float:
     """How much a text looks like a person's name: 0 not at all, 3 and more surely."""
     words = text.replace(".", ". ").split()
+    if words and fold(text) in NOBODY:
+        return SURE  # "Various Authors" stand where an author stands
     if not words or len(words) > 5 or _nameless(text, words):
         return 0.0
     if len(words) == 1:

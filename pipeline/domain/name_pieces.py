@@ -198,7 +198,7 @@ def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     if reader:
         marks.narrators.extend(split(reader["who"] or reader["named"]))
         return True
-    if _counted(inner, marks):
+    if _counted(inner, marks) or _gathers(inner, marks):
         return True
     if _technical(inner):
         marks.take(inner)
@@ -233,6 +233,14 @@ def _counted(inner: str, marks: Marks) -> bool:
         return False
     marks.part = int(part[1])
     return True
+
+
+def _gathers(inner: str, marks: Marks) -> bool:
+    """Whether a bracket says how many books there are: "7 books", "Complete"."""
+    if fold(inner) == "complete":
+        marks.noise.append("complete series")
+        return True
+    return _BOOKS.match(inner) is not None and _series(inner, marks)
 
 
 def _technical(inner: str) -> bool:

@@ -10,13 +10,18 @@ from pipeline.domain.title_parts import SeriesNote, TitleParts
 NameKind = Literal["release", "file", "folder", "track", "title"]
 Content = Literal["single", "pack", "anthology"]
 
+_MANY = r"trilogy|duology|quartet|quintet|sextet|(?:tetra|penta|hexa|hepta|sept|octa?)o?logy"
 _PACK = re.compile(
-    r"\b(?:box(?:ed)?\s?sets?|omnibus|discography|bundle|publisher'?s\s+pack|(?:complete|entire|whole)\s+(?:[\w']+\s+)"
-    r"{0,4}(?:series|saga|trilogy|collection|works|novels|chronicles|cycle|quartet)|collected works"
-    r"|books\s+\d+\s*(?:-|to|&|and|through)\s*\d+|radio drama collection)\b"
-    r"|\b(?:collection|(?<!first\s)(?<!second\s)series|trilogy|duology|quartet|tetralogy|saga|discography)$"
-    r"|\bcollection\b\s*[:(\d]",
-    re.IGNORECASE,
+    rf"""\b(?:box(?:ed)?[\s-]?sets?|omnibus|discography|bibliography|publisher'?s\s+pack|mega\s?pack
+    |compilation|(?:complete|entire|whole)\s+(?:[\w']+\s+){{0,4}}(?:series|saga|{_MANY}|collection|works
+    |set|novels|chronicles|cycle)|(?:collected|selected)\s+(?:works|novels)|all\s+(?:\w+\s+)?books
+    |books\s+\d+\s*(?:-|to|&|and|through)\s*\d+|radio\s+drama\s+collection
+    |(?:\d{{1,2}}|two|three|four|five|six)[\s-]?(?:in[\s-]?1|books?[\s-](?:collection|set|bundle|box))
+    |(?:audio)?book\s+pack)\b
+    |\b(?:collection|(?<!first\s)(?<!second\s)series|{_MANY}|saga|(?<=\w\s)(?:cycle|sequence|complete)
+    |bundle|audiobooks)$
+    |^\d{{1,3}}\s+(?:\w+\s+){{0,2}}(?:audio)?books$|\b(?:collection\b\s*[:(\d]|series\s*\+)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _GATHERING = re.compile(
     r"(?:[\s,:-]+(?:the|complete|series|saga|collection|box(?:ed)?|sets?|omnibus|bundle|publisher'?s|"
@@ -50,7 +55,14 @@ def content_of(printed: str, title: str, marks: Marks, notes: list[SeriesNote]) 
     if _ANTHOLOGY.search(printed):
         return "anthology"
     ranged = any(note.position.is_range for note in notes) or "-" in marks.number
-    if marks.books > 1 or ranged or _PACK.search(title) or _PACK.search(" ".join(marks.noise)):
+    bare = BRACKETS.sub(" ", title).strip()
+    if (
+        marks.books > 1
+        or ranged
+        or _PACK.search(title)
+        or _PACK.search(bare)
+        or _PACK.search(" ".join(marks.noise))
+    ):
         return "pack"
     return "single"
 

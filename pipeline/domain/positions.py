@@ -24,6 +24,7 @@ _PART = re.compile(
 _OF = re.compile(rf"^({_NUMBER})\s*(?:/|of|von)\s*(\d{{1,3}})$", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|to|bis|thru|through)\s*#?\s*({_NUMBER})", re.IGNORECASE)
 _ONE = re.compile(_NUMBER)
+_WORD = re.compile(r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b")
 _WORDY = re.compile(
     r"prolog|epilog|prequel to|extra|alternate|reference|companion|omnibus|sampler|part of"
 )
@@ -99,6 +100,7 @@ def _plain(raw: str) -> str:
     for sign, digits in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s*{sign}", digits, text).replace(sign, f"0{digits}")
     text = text.replace("&nbsp;", " ").replace("\u00a0", " ")
+    text = _WORD.sub(lambda word: str(WORDS[word[0]]), text)
     text = re.sub(r"[\u2010-\u2015\u2212]", "-", text)
     text = re.sub(r"(?<![\d,])(\d),(5)(?!\d)", r"\1.\2", text)  # 0,5 as printed in German
     return " ".join(text.split())

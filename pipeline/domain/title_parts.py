@@ -17,9 +17,11 @@ _ORDERS = (
     "book|bk|books|bks|volume|volumes|vol|vols|no|nr|number|day|band|tome|tomo|libro|livre|buch|"
     "boek|deel|bok|episode|ep|installment|kniha|tom|\u0442\u043e\u043c|\u043a\u043d\u0438\u0433\u0430"
 )
+_WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_AND = r"\s*(?:-|\u2013|&|to|through|and|\+|,\s*and|,)\s*"
 _COUNT = (
-    r"(?:\d{1,3}(?:\.\d+)?(?:\s*(?:-|\u2013|&|to|and|\+|,\s*and|,)\s*#?\d{1,3}(?:\.\d+)?)*|[ivx]{1,6}|one|two|"
-    r"three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+    rf"(?:\d{{1,3}}(?:\.\d+)?(?:{_AND}\#?\d{{1,3}}(?:\.\d+)?)*|[ivx]{{1,6}}"
+    rf"|(?:{_WORDS})(?:{_AND}(?:{_WORDS}))*)"
 )
 # What is counted inside a book, and so no name of a series.
 GENERIC = frozenset(
@@ -37,7 +39,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _NAMED_NUMBER = re.compile(
-    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&)\s?\d{1,2})?|[IVX]{2,5}|[IV])$"
+    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&|to\s)\s?\d{1,2})?|[IVX]{2,5}|[IV])$"
 )
 _COMPLETE = re.compile(r"\s+(?:complete|of\s+\d{1,2})$", re.IGNORECASE)
 _BOOK_OF = re.compile(

@@ -30,6 +30,7 @@ _FILE_NUMBER = re.compile(r"^(?:0\d{0,2}(?:[.)]\s+|\s+-\s+))*(?:\d{1,3}(?:[.)]\s
 _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
 _HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]")
+_RANGE = re.compile(r"(?<=[^\W\d]\s)(0?\d)\s[-\u2013]\s(\d{1,2})(?=\s*(?:$|[\[({]|-\s|by\s))")
 _EDGES = " ,-\u2013\u2014"
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
 _PASSIVE = re.compile(r"(?:[^e]ed|(?:ak|iv|ok|ol|os|oz|rt|tt)en|ught|own|ing)$", re.IGNORECASE)
@@ -111,6 +112,7 @@ def _clean(text: str) -> str:
         plain = _spaced(plain)
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
+    plain = _RANGE.sub(r"\1-\2", plain)
     plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
     if _SPACED.search(plain) is None:
         plain = re.sub(r"\s+[|~\u2022\u00b7/]\s+(?![^\[({]*[\])}])", " - ", plain)
