@@ -72,7 +72,7 @@ _STANDING = (
     r"print|mass\smarket|paperback|hardcover|hardback|e-?book|first|second|third|\d+(?:st|nd|rd|th)|"
     r"uk|us|american|british|english|german|french|spanish|italian|russian|chinese|polish|dutch|"
     r"signature|anniversary|tenth|twentieth|twenty-fifth|thirtieth|fiftieth|graphicaudio|author'?s"
-    r"|preferred|text|extended|uncut|remastered|full\scast"
+    r"|preferred|text|extended|uncut|(?:un)?abridged|remastered|full\scast"
 )
 _EDITION = rf"(?:the\s+)?(?:(?:{_STANDING})[\s,/&-]+(?:and\s+)?)+edition(?:\s+\d+)?"
 NOISE = re.compile(
@@ -184,6 +184,6 @@ def _bare(text: str) -> str:
     if _STEMS.search(text) is None:
         return " ".join(text.split()).strip(_EDGES)
     bare = text
-    for pattern in (UNABRIDGED, ABRIDGED, DRAMATISED, NOISE, BITRATE):
+    for pattern in (NOISE, UNABRIDGED, ABRIDGED, DRAMATISED, BITRATE):
         bare = pattern.sub(" ", bare)
     return " ".join(bare.split()).strip(_EDGES)

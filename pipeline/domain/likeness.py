@@ -38,6 +38,7 @@ def pen_name(text: str) -> bool:
 
 def likeness(text: str) -> float:
     """How much a text looks like a person's name: 0 not at all, 3 and more surely."""
+    text = text.title() if text.islower() and " " in text else text
     words = text.replace(".", ". ").split()
     if words and fold(text) in NOBODY:
         return SURE  # "Various Authors" stand where an author stands

@@ -47,6 +47,7 @@ _COUNTS = re.compile(
     r"|\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,3}h\s?\d{1,2}m?\b",
     re.IGNORECASE,
 )
+_SITE = re.compile(r"(?:www\.)?[\w-]+\.(?:org|com|net|to|me|lc|is|info)|z-?library", re.IGNORECASE)
 _IMPRINT = re.compile(r"(?:19|20)\d\d\s*[,;/]\s*[^\d#]+|[^\d#]+[,;/]\s*(?:19|20)\d\d")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _DASH = re.compile(r"\s[-\u2013]\s")
@@ -141,7 +142,7 @@ def _bracket(match: re.Match[str], marks: Marks, keep_unknown: bool) -> str:
     found = len(marks.series)
     if (
         not inner
-        or (keep_unknown and (_EDITION.search(inner) or _translated(match, inner)))
+        or (keep_unknown and (_edition(inner) or _translated(match, inner)))
         or not _known(inner, sort, marks, keep_unknown=keep_unknown)
     ):
         return _unknown(match, inner, marks, keep_unknown) if inner else " "
@@ -208,6 +209,11 @@ def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     return _series(inner, marks) or _narrator(inner, sort, marks, keep_unknown=keep_unknown)
 
 
+def _edition(inner: str) -> bool:
+    """Whether a bracket names an edition, which stays, but for "Unabridged Edition"."""
+    return _EDITION.search(inner) is not None and editions.abridged(inner) is None
+
+
 def _translated(match: re.Match[str], inner: str) -> bool:
     """Whether a bracket says in Latin letters what stands before it in others."""
     before = _DASH.split(match.string[: match.start()])[-1]
@@ -251,7 +257,7 @@ def _technical(inner: str) -> bool:
         or _COUNTS.search(inner)
     ):
         return True
-    if _IMPRINT.fullmatch(inner):
+    if _IMPRINT.fullmatch(inner) or _SITE.fullmatch(inner):
         return True
     words = [word for word in re.split(r"[\s/,|+-]+", editions.without_noise(inner)) if word]
     rest = [

@@ -39,7 +39,7 @@ def with_series(
     ranged = next((n for n in parts.series if n.implied and n.position.is_range), None)
     if ranged is not None and not parts.subtitle and kind in {"release", "file"}:
         return ranged.name, [*notes, ranged]  # "Harbour Lights Books 1-7" holds Harbour Lights
-    stated = kind == "folder"  # by its own folder, never by a number at the end of a title
+    stated = kind in {"folder", "track"}  # elsewhere, never by a number at the end of a title
     named = [n for n in parts.series if n.position.numbers and not (stated and n.implied)]
     if not notes:
         notes = named

@@ -21,7 +21,7 @@ DISCOGRAPHY = re.compile(
     re.IGNORECASE,
 )
 _INNER = re.compile(
-    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2}|\d{1,2}\.\d)[,:]?\s+(?P<after>\w.+)"
+    r"(?P<name>[^\W\d].*?),?\s+(?:(?P<number>0\d|#\d{1,2}|\d{1,2}\.\d)[,:]?\s+(?!of\s\d)(?P<after>\w.+)"
     r"|(?:(?P<roman>(?-i:[IVX]{2,5}))|(?:book|bk|vol|volume)\.?\s*#?(?P<count>\d{1,2}))[,:]?\s+"
     r"(?!of\b|in\b)(?P<title>[^\W\d].+))",
     re.IGNORECASE,
@@ -35,6 +35,7 @@ _SUBTITLE = re.compile(
     r"|stories\b|how\b|why\b|what\b",
     re.IGNORECASE,
 )
+_VOLUME = re.compile(r"(?:book|bk|volume|vol|band|tome|v)\.?\s*#?\d{1,3}", re.IGNORECASE)
 _COUNTED = re.compile(r"(\d{1,3})[.)]\s+([^\W\d].*)")
 _LENGTH = re.compile(
     r"\d{1,2}(?:[.:]\d\d){2}|\d{1,3}\s?(?:h(?:rs?)?|(?-i:hours?))(?:\s?\d{1,2}\s?m(?:ins?)?)?",
@@ -68,6 +69,10 @@ def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()
     left = _series(_entitled(left, marks), marks, known_author=bool(authors))
     if authors:
         return _authored(left, authors, marks)
+    if len(left) == 2 and editions.YEAR.fullmatch(left[0]) and likeness(left[1]) < SURE:
+        marks.year = marks.year or left.pop(0)  # "1945 - Animal Farm"
+    if len(left) == 2 and _VOLUME.fullmatch(left[1]):
+        marks.series.append(SeriesNote(left[0], parse(left.pop())))  # "Dune - Volume 1"
     if len(left) == 1:
         return Segments(left[0])
     left = _without_reader(left, marks)
@@ -165,7 +170,7 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
             rest.remove(name)
             return rest
         if _NUMBER.fullmatch(piece) and at == 1 and len(rest) == 2 and not known_author:
-            if likeness(rest[0]) < 1:
+            if likeness(rest[0]) < SURE:
                 marks.series.append(SeriesNote(rest[0], parse(piece.lstrip("# "))))
                 return rest[1:]
             return rest
@@ -235,7 +240,7 @@ def _author_last(pieces: list[str], first: float, last: float, marks: Marks) -> 
         if marks.titled.startswith(fold(pieces[-1])):
             return False
     words = len(pieces[0].split())
-    if first == 0 and pen_name(pieces[-1]):
+    if first == 0 and pen_name(pieces[-1]) and not pieces[0].islower():
         return words > 1
     owned = re.search(r"['\u2019]s\s", pieces[0]) is not None
     return first == 0 and ((last >= 1 and (words > 2 or owned)) or (last > 0 and words > 4))

@@ -34,7 +34,7 @@ _COUNTS = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
+    rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\bv(?=\d\d)|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
     rf"(?P<count>{_COUNT})(?:\s*(?:of|/)\s*\d+)?$",
     re.IGNORECASE,
 )

@@ -21,16 +21,31 @@ from pipeline.domain.segments import DISCOGRAPHY, Segments, assign
 from pipeline.domain.title_parts import SeriesNote, take_apart
 
 _LONGEST = 1000
+_SPELT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_COUNTER = r"(?:track|chapter|ch|kapitel|chapitre|disc|disk|cd|part|teil)\.?\s*#?\s*"
 _TRACK = re.compile(
-    r"^(?:(?:track|chapter|kapitel|disc|cd)?\s*\d{1,3}\s*(?:[.):_-]|\s-)|0\d{1,2}\s)\s*(?=\D)",
+    rf"^\s*(?:(?:{_COUNTER})?\d{{1,3}}(?:\s*(?:/|of)\s*\d{{1,3}})?\s*(?:[.):_-]|\s-)|0\d{{1,2}}\s"
+    rf"|\d{{1,3}}/\d{{1,3}}\s|{_COUNTER}(?:\d{{1,3}}\s|(?:{_SPELT}|[ivx]+)\s*(?:[:.]|\s-)))"
+    r"\s*(?=\D)",
     re.IGNORECASE,
 )
-
-_FILE_NUMBER = re.compile(r"^(?:0\d{0,2}(?:[.)]\s+|\s+-\s+))*(?:\d{1,3}(?:[.)]\s+|\s+-\s+)(?=\D))?")
+_FILE_NUMBER = re.compile(
+    r"^(?:0\d{0,2}(?:[.)]\s+|\s+-\s+))*(?:(?:(?:book|bk|vol(?:ume)?)\.?\s*|#)?\d{1,3}(?:[.)]\s+|\s+-\s+)(?=\D)"
+    r"|(?:(?:book|bk|vol(?:ume)?)\.?\s*|#)0?\d{1,2}\s+(?=[^\W\d])|0\d{1,2}\s+(?=[^\W\d]))?",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^(?:(?:book|bk|vol(?:ume)?)\.?\s*|#)\d{1,3}\s*(?::|\s-)\s*(?=\S)", re.IGNORECASE
+)
+_DISC = re.compile(r"\s+\(?(?:cd|dis[ck])\s?\d{1,2}\)?$|\s-\s0\d{1,2}$", re.IGNORECASE)
+_LAST_ASIN = re.compile(r"[\s_-]+(B0[0-9A-Z]{8})$")
+_NUMBERED = re.compile(r"\s*[(\[]((?:book|bk|vol(?:ume)?)\.?\s*\d{1,3})[)\]]:", re.IGNORECASE)
 _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
 _HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]")
-_RANGE = re.compile(r"(?<=[^\W\d]\s)(0?\d)\s[-\u2013]\s(\d{1,2})(?=\s*(?:$|[\[({]|-\s|by\s))")
+_RANGE = re.compile(
+    r"(?<!cd\s)(?<!dis[ck]\s)(?<=[^\W\d]\s)(0?\d)\s[-\u2013]\s(\d{1,2})(?=\s*(?:$|[\[({]|-\s|by\s))"
+)
 _EDGES = " ,-\u2013\u2014"
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
 _PASSIVE = re.compile(r"(?:[^e]ed|(?:ak|iv|ok|ol|os|oz|rt|tt)en|ught|own|ing)$", re.IGNORECASE)
@@ -112,7 +127,7 @@ def _clean(text: str) -> str:
         plain = _spaced(plain)
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
-    plain = _RANGE.sub(r"\1-\2", plain)
+    plain = _NUMBERED.sub(r", \1:", _RANGE.sub(r"\1-\2", plain))
     plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
     if _SPACED.search(plain) is None:
         plain = re.sub(r"\s+[|~\u2022\u00b7/]\s+(?![^\[({]*[\])}])", " - ", plain)
@@ -141,6 +156,9 @@ def _spaced(name: str) -> str:
 
 def _scene(words: list[str]) -> str:
     """Part author and title in "Jane Doe The Book 2019" by a given name at the front."""
+    last = -2 if editions.FORMAT.fullmatch(words[-1]) else -1
+    if len(words) > 2 - last and editions.YEAR.fullmatch(words[last]):
+        words[last] = f"({words[last]})"
     known = len(words) > 2 and fold(words[0]) in GIVEN_NAMES and "-" not in words
     return " ".join([*words[:2], "-", *words[2:]] if known else words)
 
@@ -154,8 +172,12 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
     if _SPACED.search(text) is None:
         text = re.sub(r"\s+(?=[(\[][^()\[\]]*[)\]]-\w)", "", text)
     text = _POSTED.sub("", text)
+    asin = _LAST_ASIN.search(text)
+    if asin is not None:
+        marks.asin = asin[1]
+        text = text[: asin.start()]
     if kind == "file":
-        text = _PIECE_OF.sub("", _FILE_NUMBER.sub("", text))
+        text = _DISC.sub("", _PIECE_OF.sub("", _FILE_NUMBER.sub("", text) or text)) or text
     listed = _INDEXED.match(text)
     if listed is not None and not _authored(listed) and (authors := split(listed["who"])):
         return _indexed(listed, authors, marks)
@@ -261,8 +283,11 @@ def _scene_mark(piece: str, at: int = 0) -> bool:
 def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
     for _ in range(3 if kind == "track" else 0):
         text = _TRACK.sub("", text) or text
+    text = _LEAD.sub("", text) or text
     bare = bracketless(text, marks, keep_unknown=True)
-    halves = _SPACED.split(bare, maxsplit=1)
+    halves = [one for one in _SPACED.split(bare, maxsplit=1) if not editions.only_noise(one)]
+    if len(halves) == 1:
+        return Segments(halves[0].strip())
     if kind == "title" and len(halves) == 2 and not take_apart(bare).series:
         marks.series.append(SeriesNote(halves[0].strip(), NOWHERE))
         return Segments(halves[1].strip())
