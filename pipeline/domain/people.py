@@ -85,6 +85,24 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Read a list in which a comma parts persons and nothing else, as indexers print it.
+
+    Nothing is turned round: "Homer, Virgil" are two. "A B and C D" are two as well, but "Simon &
+    Schuster" is one.
+    """
+    names: list[str] = []
+    for part in text.split(","):
+        piece = " ".join(part.split())
+        if names and _suffix(piece):
+            names[-1] = f"{names[-1]}, {piece}"
+        elif piece and not _MORE.match(piece):
+            several = split(piece)
+            whole = len(several) < 2 or any(" " not in name for name in several)
+            names.extend((_without_role(piece),) if whole else several)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def _by_commas(piece: str) -> list[str]:
     parts = [" ".join(part.split()) for part in piece.split(",")]
     parts = [part for part in parts if part and not _MORE.match(part)]

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pipeline.domain import editions
+from pipeline.domain import editions, people
 from pipeline.domain.folders import read_folder
 from pipeline.domain.folding import ARTICLES, fold, roman
 from pipeline.domain.given_names import GIVEN_NAMES
@@ -54,7 +54,8 @@ _TAG = (
     rf"\[(?:[A-Z]{{2,3}}\s*/\s*)?(?:(?:{'|'.join((*editions.AUDIO, *editions.EBOOK))})[\s,/]*)+\]"
 )
 _INDEXED = re.compile(
-    rf"^(?P<title>.*\S)\s+by\s+(?P<who>[^\[\](){{}}]+?)\s*(?P<tags>{_TAG}\s*(?:\[[A-Z ]+\]\s*)*)$",
+    r"^(?P<title>.*\S)\s+by\s+(?P<who>(?:[^\[\](){}]|\([^()\d]*\))+?)\s*"
+    rf"(?P<tags>{_TAG}\s*(?:\[[A-Z ]+\]\s*)*)$",
     re.IGNORECASE,
 )
 _POSTED = re.compile(r"\s+yenc\b.*$", re.IGNORECASE)
@@ -179,7 +180,7 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
     if kind == "file":
         text = _DISC.sub("", _PIECE_OF.sub("", _FILE_NUMBER.sub("", text) or text)) or text
     listed = _INDEXED.match(text)
-    if listed is not None and not _authored(listed) and (authors := split(listed["who"])):
+    if listed is not None and not _authored(listed) and (authors := people.listed(listed["who"])):
         return _indexed(listed, authors, marks)
     text = bracketless(without_tail(text, marks), marks, keep_unknown=False)
     text = without_tail(text, marks)

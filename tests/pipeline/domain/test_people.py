@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.people import MAYBE, OTHER, SAME, agree, people, person, same_person, split
+from pipeline.domain.people import (
+    MAYBE,
+    OTHER,
+    SAME,
+    agree,
+    listed,
+    people,
+    person,
+    same_person,
+    split,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +40,21 @@ from pipeline.domain.people import MAYBE, OTHER, SAME, agree, people, person, sa
 )
 def test_a_list_of_people_is_read_as_printed(printed, names):
     assert split(printed) == names
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        ("Homer, Virgil", ("Homer", "Virgil")),
+        ("Simon & Schuster", ("Simon & Schuster",)),
+        ("Ada Marlow & Tobias Lind", ("Ada Marlow", "Tobias Lind")),
+        ("Thomas Reed, Jr., Ada Marlow", ("Thomas Reed, Jr.", "Ada Marlow")),
+        ("Ada Marlow (Editor), and 17 more", ("Ada Marlow",)),
+        ("", ()),
+    ],
+)
+def test_in_an_indexer_s_list_a_comma_parts_persons(printed, names):
+    assert listed(printed) == names
 
 
 @pytest.mark.parametrize(
