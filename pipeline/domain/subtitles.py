@@ -17,12 +17,13 @@ _SORTS = (
 )
 # Said of a book, and hardly ever the name of one.
 _TELLING = re.compile(
-    rf"""^(?:or|being|presented|in\s+which|now\s+a)\b
+    rf"""^(?:or|being|presented|in\s+which|now\s+a|making\s+(?:a|the))\b
     |^an?\s(?:[\w'\u2019-]+\s){{0,3}}(?:{_SORTS})\b
     |^(?:the|one|my|our)\s(?:[\w'\u2019-]+\s){{0,2}}(?:(?:auto)?biography|story|histor(?:y|ies)|
     art|science|psychology|philosophy|anatomy|dynamics|making|life|lives|life\sand\s[\w\s]+)\s
     (?:of|behind|and|for|in)\b
-    |^(?:further\s)?(?:adventures|confessions|memoirs|portrait|evolution|anatomy|stories|notes|lessons|
+    |^the\s(?:[\w'\u2019-]+\s){{0,2}}(?:power|secrets)\sof\s\S+\s\S
+    |^(?:further\s)?(?:story|adventures|confessions|memoirs|portrait|evolution|anatomy|stories|notes|lessons|
     reflections|thoughts|essays|poems|advice|instructions|tools|rules|principles)\s(?:of|from|on|in|for)\b
     |^the\s(?:chronicles|saga|legend)\s+of\b
     |\b(?:1[5-9]|20)\d\d\b|\b(?:novels?|novella|memoirs?|(?:auto)?biograph(?:y|ies)|biografie|
@@ -40,8 +41,8 @@ _TELLING = re.compile(
 )
 # What opens a sentence about the book, if it goes on for a while.
 _SENTENCE = re.compile(
-    r"(?P<sure>how|why|inside)\s|(?:what|when|where|from|my|our|your|rules|things|"
-    r"one\s\w+['\u2019]s|\w+ing)\s",
+    r"(?P<sure>how|why|inside|one\s\w+['\u2019]s)\s|(?:what|when|where|from|my|our|your|rules|things|"
+    r"\w+ing)\s|(?=.*\b(?:you|we)\b)(?:\S+\s){5}",
     re.IGNORECASE,
 )
 # Two words seldom describe: "Secret History" is a title. These always do.
