@@ -16,8 +16,8 @@ from pipeline.domain.title_parts import GENERIC, SeriesNote, read_note, read_not
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"[\[({][^\])}]*$")
 _READ_BY = re.compile(
-    r"(?:^|[\s,-]+)(?:(?:read|narrated|performed|gelesen|le[ií]do|narrado|lu|letto|voorgelezen)"
-    r"\s+(?:by|von|par|por|da|door)|читает|читают|czyta)\s*:?\s+"
+    r"(?:^|[\s,-]+)(?:(?:read|narrated|performed|voiced|gelesen|le[ií]do|narrado|lu|letto|voorgelezen)"
+    r"\s+(?:by|von|par|por|da|door)|читает|читают|czyta|w/|(?:narrators?|reader|sprecher(?:in)?)(?=:))\s*:?\s+"
     r"(?P<who>[^()\[\]{}]+?)(?=\s+-\s+|$)|^(?:narr?(?:\.|ators?\b)?|reader)\s*[:=.]?\s+(?:by\s+)?(?P<named>.+)$",
     re.IGNORECASE,
 )
@@ -195,9 +195,8 @@ def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
     if date or editions.YEAR.fullmatch(inner):
         marks.year = marks.year or (date[1] if date else inner)
         return True
-    reader = _READ_BY.search(inner)
-    if reader:
-        marks.narrators.extend(split(reader["who"] or reader["named"]))
+    told = _read_of(inner, marks)
+    if _reader(told, marks) or (told != inner and _narrator(told, sort, marks, keep_unknown=False)):
         return True
     if _counted(inner, marks) or _gathers(inner, marks):
         return True
@@ -220,6 +219,28 @@ def _translated(match: re.Match[str], inner: str) -> bool:
     foreign = any(char.isalpha() for char in before) and _LATIN.search(before) is None
     latin = foreign and _LATIN.search(inner) is not None
     return match[0][0] == "[" and latin and authorship(inner) >= 1
+
+
+def _reader(inner: str, marks: Marks) -> bool:
+    reader = _READ_BY.search(inner)
+    if reader is not None:
+        marks.narrators.extend(split(reader["who"] or reader["named"]))
+    return reader is not None
+
+
+def _read_of(inner: str, marks: Marks) -> str:
+    """Leave of "Simon Archer, Unabridged, 2019" the reader, when one is named beside the marks."""
+    parts = [part for part in re.split(r"\s*[,;]\s*|\s+-\s+", inner) if part]
+    noted = [part for part in parts if editions.YEAR.fullmatch(part) or _technical(part)]
+    rest = ", ".join(part for part in parts if part not in noted)
+    sure = _READ_BY.search(rest) is not None or authorship(rest) >= SURE
+    plain = any(not editions.YEAR.fullmatch(part) for part in noted) and authorship(rest) >= 1
+    if not noted or not rest or not (sure or plain) or _NO_PERSON.search(rest):
+        return inner
+    for part in noted:
+        marks.take(part)
+        marks.year = marks.year or (part if editions.YEAR.fullmatch(part) else None)
+    return rest
 
 
 def _beside(match: re.Match[str]) -> str:
@@ -296,7 +317,9 @@ def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> boo
     if any(char.isdecimal() for char in inner):
         return False
     bare = _READING.sub("", inner)
-    people = split(bare if " " in bare else inner)
+    if " " not in bare or min((likeness(one) for one in split(inner)), default=0.0) >= SURE:
+        bare = inner  # Kate Reading is a person
+    people = split(bare)
     least = min((likeness(name) for name in people), default=0.0)
     named = bare == inner or least >= SURE
     maybe = not keep_unknown and named and least >= 1 and not _NO_PERSON.search(inner)

@@ -7,8 +7,9 @@ from tests.support.truth import PORTIONS, our_rows, portion, true_rows
 from tests.support.verdicts import judge_pairs
 
 PRECISION, RECALL, F1 = 0.99, 0.90, 0.95
-# On 37 pairs that nobody has looked at: measured, and never to fall below.
-UNSEEN_RECALL = 0.83
+# On 37 pairs that nobody has looked at: measured, and never to fall below. It was one pair more
+# before subtitles that may be titles were asked about (docs/decisions/0009-judgement.md).
+UNSEEN_RECALL = 0.81
 
 
 def report(figure, heading, joinable, others, *, tell=True):
