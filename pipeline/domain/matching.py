@@ -291,6 +291,8 @@ def _band(  # noqa: PLR0911, PLR0913, PLR0917  all findings meet here, one retur
     if place > 0:
         if score >= REVIEW:
             return Verdict("auto", AUTO, f"{reason}, same place in the series")
+        if one.kind == two.kind == "omnibus":
+            return Verdict("auto", AUTO, "both gather the same volumes of the series")
         return Verdict("review", REVIEW, "other title at the same place in the series")
     if one.work and two.work:
         return Verdict("reject", min(score, 79), f"{reason}, and two Goodreads works")

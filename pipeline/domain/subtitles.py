@@ -26,6 +26,7 @@ _TELLING = re.compile(
     |^(?:further\s)?(?:story|adventures|confessions|memoirs|portrait|evolution|anatomy|stories|notes|lessons|
     reflections|thoughts|essays|poems|advice|instructions|tools|rules|principles)\s(?:of|from|on|in|for)\b
     |^the\s(?:chronicles|saga|legend)\s+of\b
+    |^from\s(?:the\s)?[\w\s'\u2019-]*(?:archives?|world|universe|files|saga|series|chronicles?|cycle)\b
     |\b(?:1[5-9]|20)\d\d\b|\b(?:novels?|novella|memoirs?|(?:auto)?biograph(?:y|ies)|biografie|
     histor(?:y|ies)|geschichte|histoire|historia|storia|account|essays|poems|poetry|roman|manifesto|
     handbook|manual|guide|introduction|editions?|version|classics?|performance|production|

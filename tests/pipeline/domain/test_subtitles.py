@@ -22,6 +22,7 @@ from pipeline.domain.subtitles import describes, recast
         "25th Anniversary Edition",
         "Winner of the Lantern Prize",
         "Discover Your Lamps",
+        "From the Harbour Lights Archive",
         "Eine kurze Geschichte der Lampe",
     ],
 )
@@ -37,6 +38,7 @@ def test_a_description_describes(subtitle):
         "A Clash of Lamps",
         "A Spell for Ada",
         "Playing with Fire",
+        "From the Ashes",
         "Lost in a Good Lamp",
         "One False Note",
         "The Secret of the Old Clock",
