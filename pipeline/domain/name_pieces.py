@@ -196,7 +196,9 @@ def _known(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> bool:
         marks.year = marks.year or (date[1] if date else inner)
         return True
     told = _read_of(inner, marks)
-    if _reader(told, marks) or (told != inner and _narrator(told, sort, marks, keep_unknown=False)):
+    if take_reader(told, marks) or (
+        told != inner and _narrator(told, sort, marks, keep_unknown=False)
+    ):
         return True
     if _counted(inner, marks) or _gathers(inner, marks):
         return True
@@ -221,7 +223,8 @@ def _translated(match: re.Match[str], inner: str) -> bool:
     return match[0][0] == "[" and latin and authorship(inner) >= 1
 
 
-def _reader(inner: str, marks: Marks) -> bool:
+def take_reader(inner: str, marks: Marks) -> bool:
+    """Read who reads it, "read by Simon Archer"; whether it was said."""
     reader = _READ_BY.search(inner)
     if reader is not None:
         marks.narrators.extend(split(reader["who"] or reader["named"]))

@@ -13,10 +13,11 @@ from pipeline.domain.folding import ARTICLES, fold, roman
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.likeness import SURE, authorship, likeness, pen_name
 from pipeline.domain.models import SeriesPlace
-from pipeline.domain.name_pieces import Marks, bracketless, without_tail
+from pipeline.domain.name_pieces import Marks, bracketless, take_reader, without_tail
 from pipeline.domain.name_series import Content, NameKind, content_of, places, with_series
+from pipeline.domain.pack_lists import PackList, pack_list
 from pipeline.domain.people import split
-from pipeline.domain.positions import NOWHERE
+from pipeline.domain.positions import NOWHERE, parse
 from pipeline.domain.segments import DISCOGRAPHY, Segments, assign
 from pipeline.domain.title_parts import SeriesNote, take_apart
 
@@ -179,6 +180,8 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
         text = text[: asin.start()]
     if kind == "file":
         text = _DISC.sub("", _PIECE_OF.sub("", _FILE_NUMBER.sub("", text) or text)) or text
+    if (pack := pack_list(text)) is not None:
+        return _listed_pack(pack, marks)
     listed = _INDEXED.match(text)
     if listed is not None and not _authored(listed) and (authors := people.listed(listed["who"])):
         return _indexed(listed, authors, marks)
@@ -208,6 +211,22 @@ def _indexed(listed: re.Match[str], authors: tuple[str, ...], marks: Marks) -> S
     """Read an indexer's "Title by A, B [ENG / M4B]", whose title stands as it is."""
     bracketless(f"{listed['title']} {listed['tags']}", marks, keep_unknown=False)
     return Segments(listed["title"].strip(), authors, whole=True)
+
+
+def _listed_pack(pack: PackList, marks: Marks) -> Segments:
+    """Read a pack by the list of its books; what stands behind the list are marks and a reader."""
+    behind = without_tail(bracketless(pack.rest, marks, keep_unknown=False), marks)
+    pieces = _pieces(pack.head, marks)
+    by = None if take_reader(behind, marks) else _BY.match(f"- {behind}")
+    named = split(by["who"]) if by else ()
+    if not (named or marks.narrators) and authorship(behind) >= 1:
+        if len(pieces) == 1:
+            named = split(behind)
+        else:
+            marks.narrators.extend(split(behind))
+    found = assign(pieces, marks, authors=named)
+    marks.series.append(SeriesNote(found.title, parse(pack.span)))
+    return Segments("; ".join(pack.titles), found.authors, whole=True)
 
 
 def _authored(listed: re.Match[str]) -> bool:

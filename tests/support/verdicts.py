@@ -81,12 +81,7 @@ def _names(names):
 def _judge_place(said, row, out):
     printed = f" {title_key(row['input'])} "
     got = {series_key(place.name): place.sequence or "" for place in said.series}
-    numbers = [*row["position"].split("|"), *[""] * 50]
-    labelled = [
-        (series_key(name), parse(number).printed)
-        for name, number in zip(row["series"].split("|"), numbers, strict=False)
-        if name
-    ]
+    labelled = _labelled_places(row)
     if not labelled:
         out.place.count(row["id"], not said.series)
         return
@@ -98,6 +93,15 @@ def _judge_place(said, row, out):
     known = dict(labelled)
     clash = any(got[n] and known[n] and got[n] != known[n] for n in got.keys() & known.keys())
     out.invented.count(row["id"], not clash)
+
+
+def _labelled_places(row):
+    """Series and position of each label; one series with several numbers in turn is a range."""
+    names, numbers = row["series"].split("|"), row["position"].split("|")
+    if len(names) == 1 < len(numbers):
+        numbers = [f"{numbers[0]}-{numbers[-1]}"]
+    pairs = zip(names, [*numbers, *[""] * 50], strict=False)
+    return [(series_key(name), parse(number).printed) for name, number in pairs if name]
 
 
 def _tells(printed, name, number):
