@@ -253,12 +253,17 @@ class Decision(Answer):
     indexer: str
     source: str
     verdict: Literal["chosen", "fit", "refused"]
+    by_hand: Annotated[bool, Field(description="Whether a person took it, against its refusals.")]
     refusals: Annotated[list[Any], Field(description="Each rule that refused it, and why.")]
     ranking: Annotated[list[Any], Field(description="The arithmetic of its score.")]
     score: float
     size_bytes: int
     seeders: int | None
     decided_at: Moment
+    blocked_as: Annotated[
+        int | None,
+        Field(description="Its entry of the blocklist; to be allowed before it is taken."),
+    ]
 
 
 class BlockedRelease(Answer):

@@ -80,7 +80,7 @@ def faults(error: ValidationError, place: Literal["query", "body"]) -> list[Faul
     found = error.errors(include_url=False, include_input=False, include_context=False)
     return [
         Fault(
-            field=".".join(_part(piece) for piece in each["loc"]) or place,
+            field=".".join(_part(piece, each["type"]) for piece in each["loc"]) or place,
             place=place,
             message=_sentence(each["type"], each["msg"]),
         )
@@ -88,8 +88,10 @@ def faults(error: ValidationError, place: Literal["query", "body"]) -> list[Faul
     ]
 
 
-def _part(piece: int | str) -> str:
-    return str(piece)[:100] if isinstance(piece, int) else to_camel(piece)[:100]
+def _part(piece: int | str, kind: str) -> str:
+    """Return a piece of a field's name: as it is known here, or in our names' case."""
+    name = str(piece)
+    return (to_camel(name) if kind == "extra_forbidden" else name)[:100]
 
 
 def _sentence(kind: str, message: str) -> str:

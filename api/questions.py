@@ -50,7 +50,21 @@ class Completeness(Paging):
 
 
 class Redownload(Question):
-    """A book to fetch again."""
+    """A book to fetch again, and which release of it."""
+
+    book_id: Annotated[Id, Field(alias="book_id", description="The book.")]
+    release_id: Annotated[
+        Id | None,
+        Field(
+            alias="release_id",
+            description="A decision about a release of the book: exactly that one is fetched, also"
+            " when a rule refused it. Without it the rules choose.",
+        ),
+    ] = None
+
+
+class SearchReleases(Question):
+    """A book whose releases are looked for."""
 
     book_id: Annotated[Id, Field(alias="book_id", description="The book.")]
 

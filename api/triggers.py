@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Mapping
 
 from api import answers, questions
-from api.contract import Asked, Reply
+from api.contract import Asked, Fault, Reply
 from api.errors import Refused
 from pipeline import redownload, runs
 from pipeline.errors import BadInput
@@ -22,13 +22,32 @@ async def trigger_rescrape(asked: Asked) -> Reply:
 
 
 async def trigger_redownload(asked: Asked) -> Reply:
-    """Retry the download of one book."""
+    """Retry the download of one book; with a release of its decisions, fetch exactly that one."""
     query: questions.Redownload = asked.query
+    pool, user, book = asked.desk.pool, asked.user_id, query.book_id
+    await _must_be_there(asked, book)
+    if query.release_id is None:
+        return await started(redownload.WORKFLOW, redownload.start(pool, user, book))
+    try:
+        take = redownload.take(pool, user, book, query.release_id)
+        return await started(redownload.WORKFLOW, take)
+    except redownload.Forgotten as error:
+        fault = Fault(field="release_id", place="query", message=str(error))
+        raise Refused(404, str(error), [fault]) from error
+
+
+async def trigger_search(asked: Asked) -> Reply:
+    """Search for the releases of one book; none is taken."""
+    query: questions.SearchReleases = asked.query
+    await _must_be_there(asked, query.book_id)
+    search = redownload.search(asked.desk.pool, asked.user_id, query.book_id)
+    return await started(redownload.SEARCH, search)
+
+
+async def _must_be_there(asked: Asked, book_id: int) -> None:
     async with asked.desk.pool.user(asked.user_id) as db:
-        if not await db.value("views.book_there", id=query.book_id):
+        if not await db.value("views.book_there", id=book_id):
             raise Refused(404, "there is no such book")
-    run = redownload.start(asked.desk.pool, asked.user_id, query.book_id)
-    return await started(redownload.WORKFLOW, run)
 
 
 async def trigger_workflow(asked: Asked) -> Reply:
@@ -67,6 +86,8 @@ async def started(workflow: str, starting: Awaitable[runs.StartedRun]) -> Reply:
     """Answer with a run; what it refuses is a matter of state, not of the request."""
     try:
         run = answer(workflow, await starting)
+    except redownload.Forgotten:
+        raise
     except BadInput as error:
         raise Refused(409, str(error)) from error
     return Reply(run, 202, {"Location": run.location})

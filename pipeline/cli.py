@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("workflow", choices=sorted(WORKFLOWS), metavar="WORKFLOW")
     run.add_argument("--wait", action="store_true", help="show how the books move, until it ends")
     run.add_argument(
-        "--subject", default="", help="a book's number for REDOWNLOAD, an item's id for IMPORTED"
+        "--subject",
+        default="",
+        help="a book's number for REDOWNLOAD and SEARCH, an item's id for IMPORTED",
     )
     yes = verb("approve", deciding.approve, "answer a question, or list the open ones")
     yes.add_argument("id", nargs="?", type=int, metavar="QUESTION")

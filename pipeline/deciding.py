@@ -24,6 +24,8 @@ async def start(pool: Pool, user_id: int, workflow: str, subject: str) -> Starte
     """
     if workflow == redownload.WORKFLOW:
         return await redownload.start(pool, user_id, _number(subject, "REDOWNLOAD --subject BOOK"))
+    if workflow == redownload.SEARCH:
+        return await redownload.search(pool, user_id, _number(subject, "SEARCH --subject BOOK"))
     if workflow == "IMPORTED":
         if not subject:
             raise BadInput("IMPORTED --subject ITEM: which item of Audiobookshelf?")

@@ -66,12 +66,16 @@ class CollectionFound(Event):
 
 
 class BookMissing(Event):
-    """The library does not hold a book that it should; `attempt` counts the releases tried."""
+    """The library does not hold a book that it should; `attempt` counts the releases tried.
+
+    `release_id` is the decision about the release that a person took for it by hand.
+    """
 
     kind = "book_missing"
     book_id: int
     title: str
     attempt: int = 1
+    release_id: int | None = None
 
     @property
     def key(self) -> str:

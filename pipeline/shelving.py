@@ -102,7 +102,8 @@ class Shelves:
         found = await files.inspect(root, names)
         if len(books) > 1:
             found = recording.assign(found, books)[event.book_id]
-        verdict = recording.judge(found, books[mine], self.preferences)
+        overruled = rows[mine]["overruled"] or ()
+        verdict = recording.judge(found, books[mine], self.preferences, overruled)
         return Inspected(books[mine], rows[mine], root, found, verdict)
 
     async def shelve(self, event: DownloadQueued, arrived: Inspected) -> str:

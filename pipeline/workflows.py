@@ -42,6 +42,7 @@ WORKFLOWS: dict[str, Workflow] = {
     "AUTHOR": Workflow(("discover_authors", *ACQUIRE), every="0 3 3 * *"),
     "IMPORTED": Workflow(DESCRIBE, starts_with=BookShelved),
     "REDOWNLOAD": Workflow(FETCH, starts_with=BookMissing),
+    "SEARCH": Workflow(("search_releases",), starts_with=BookMissing),
     "APPROVED": Workflow(("apply_approval", *FETCH), starts_with=ApprovalGiven),
     "RESCAN": Workflow(("scan_library",)),
     "ROLLBACK": Workflow(("find_corrections", "roll_back"), starts_with=RollbackRequested),

@@ -48,6 +48,7 @@ async def one(visit: Visit) -> Shown:
         if book is None:
             raise Refused(404, "There is no such book.")
         about = {"book_id": book_id, "descending": True, **some}
+        latest = await db.row("pages_library.last_search_of_book", id=book_id)
         shown = {
             "places": await db.rows("pages_library.places_of_book", id=book_id),
             "gaps": await db.rows("pages_library.gaps_of_book", id=book_id),
@@ -60,7 +61,8 @@ async def one(visit: Visit) -> Shown:
     sources = book["metadata_source"] or {}
     fields = [(name, words.told(metadata.get(name)), sources.get(name)) for name in FIELDS]
     changed = {row["field"] for row in shown["corrections"] if _stands(row)}
-    return {"title": book["title"], "book": book, "fields": fields, "changed": changed, **shown}
+    about_it = {"title": book["title"], "book": book, "fields": fields, "changed": changed}
+    return {**about_it, "latest": latest, **shown}
 
 
 async def _searches(db: Transaction, book_id: int) -> list[dict[str, Any]]:

@@ -76,6 +76,23 @@ async def fetch(visit: Visit) -> Done:
     return Done(back(visit.request, f"/books/{book_id}"), f"{how}: run {run.id}.")
 
 
+async def search(visit: Visit) -> Done:
+    """Look for a book's releases now, and take none."""
+    book_id: int = visit.path["id"]
+    run = await redownload.search(visit.desk.pool, visit.user_id, book_id)
+    how = "Searching; nothing is taken" if run.created else "A search is under way already"
+    return Done(f"/books/{book_id}#releases", f"{how}: run {run.id}.")
+
+
+async def take(visit: Visit) -> Done:
+    """Fetch exactly this release for its book, whatever the rules have against it."""
+    row = await _release(visit)
+    book_id: int = row["book_id"]
+    run = await redownload.take(visit.desk.pool, visit.user_id, book_id, row["id"])
+    how = "Taken" if run.created else "Taken already"
+    return Done(f"/books/{book_id}", f"{how}: {row['title'][:200]}, run {run.id}.")
+
+
 async def ignore(visit: Visit) -> Done:
     """Never fetch a book for a gap again."""
     book_id: int = visit.path["id"]
@@ -87,10 +104,8 @@ async def ignore(visit: Visit) -> Done:
 
 async def block(visit: Visit) -> Done:
     """Never try a release again for its book."""
+    row = await _release(visit)
     async with visit.db() as db:
-        row = await db.row("pages_wanted.decision", id=visit.path["id"])
-        if row is None:
-            raise BadInput("there is no such release any more")
         await db.do(
             "downloads.block",
             book_id=row["book_id"],
@@ -104,6 +119,15 @@ async def block(visit: Visit) -> Done:
     )
 
 
+async def _release(visit: Visit) -> dict[str, Any]:
+    """Return the release that a form is about, as it was decided upon."""
+    async with visit.db() as db:
+        row = await db.row("downloads.decision", id=visit.path["id"])
+    if row is None:
+        raise BadInput("there is no such release any more")
+    return row
+
+
 async def allow(visit: Visit) -> Done:
     """Take a release off the blocklist."""
     async with visit.db() as db:
@@ -115,7 +139,9 @@ async def allow(visit: Visit) -> Done:
 PAGES = (Page("/wanted", listed, "wanted.html", "Wanted", "wanted", Wanted),)
 ACTIONS = (
     Action("/books/{id:int}/fetch", fetch),
+    Action("/books/{id:int}/search", search),
     Action("/books/{id:int}/ignore", ignore),
+    Action("/releases/{id:int}/take", take),
     Action("/releases/{id:int}/block", block),
     Action("/blocklist/{id:int}/allow", allow),
 )

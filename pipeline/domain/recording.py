@@ -1,6 +1,7 @@
 """What arrived in a download, and whether it is the wanted recording; pure judgement of facts."""
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -67,13 +68,19 @@ def quarantine(where: str, found: Recording, verdict: Verdict) -> Quarantine:
     return Quarantine(where, verdict, tuple(str(path) for path in at_fault))
 
 
-def judge(found: Recording, book: WantedBook, preferences: Preferences) -> Verdict:
+def judge(
+    found: Recording,
+    book: WantedBook,
+    preferences: Preferences,
+    overruled: Collection[str] = (),
+) -> Verdict:
     """Decide whether what arrived is the wanted recording; every reason in words.
 
     Refused are: programs, links and paths that leave the download (then `unsafe`), no audio,
     unreadable audio, a playing time outside 75 to 135 % of the expected one (10 minutes of slack
     for short books), an abridged recording, another language, and another narrator than the one
-    insisted on. What cannot be checked is noted, not refused.
+    insisted on. What cannot be checked is noted, not refused; so is what a person knew when they
+    took the release against these *overruled* rules.
     """
     dangers = [f"{r.path}: {r.reason}" for r in found.refused if r.dangerous]
     reasons = [f"{r.path}: {r.reason}" for r in found.refused if not r.dangerous]
@@ -82,9 +89,9 @@ def judge(found: Recording, book: WantedBook, preferences: Preferences) -> Verdi
     if not found.files:
         reasons.append("there is no audio in it")
     else:
-        for check in (_duration, _abridged, _language, _narrator):
+        for check, known_by in _CHECKS.items():
             refusal, note = check(found, book, preferences)
-            reasons += [refusal] if refusal else []
+            (notes if known_by & set(overruled) else reasons).extend([refusal] if refusal else [])
             notes += [note] if note else []
     notes += [f"left behind: {', '.join(map(str, found.left))}"] if found.left else []
     return Verdict((*dangers, *reasons), tuple(notes), unsafe=bool(dangers))
@@ -133,6 +140,15 @@ def _narrator(found: Recording, book: WantedBook, preferences: Preferences) -> _
     if not told:
         return None, f"its tags name no narrator; wanted is {', '.join(wanted)}"
     return f"it is read by {', '.join(told)}, wanted is {', '.join(wanted)}", None
+
+
+# What each check refuses is known to whoever takes a release that one of these rules refused.
+_CHECKS: Final[dict[Callable[[Recording, WantedBook, Preferences], _Check], frozenset[str]]] = {
+    _duration: frozenset({"unabridged", "not_dramatised", "whole_book"}),
+    _abridged: frozenset({"unabridged"}),
+    _language: frozenset({"language_wanted"}),
+    _narrator: frozenset({"narrator_insisted_on"}),
+}
 
 
 def _hours(seconds: float) -> str:

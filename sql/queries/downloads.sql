@@ -52,12 +52,13 @@ ORDER BY id DESC LIMIT 1;
 -- name: record
 -- Remember a hand-over; saying it twice is fine.
 INSERT INTO downloads (user_id, book_id, source, magnet_link, retry_count, run_id, infohash,
-    release_guid, release_title, indexer, size_bytes)
+    release_guid, release_title, indexer, size_bytes, overruled)
 VALUES (app_user(), %(book_id)s, %(source)s, %(magnet_link)s, %(retry_count)s, %(run_id)s,
-    %(infohash)s, %(guid)s, %(title)s, %(indexer)s, %(size)s)
+    %(infohash)s, %(guid)s, %(title)s, %(indexer)s, %(size)s, %(overruled)s::text[])
 ON CONFLICT (user_id, infohash, book_id) DO UPDATE
     SET last_attempt = now(), status = 'queued', abs_import_status = 'pending', reason = NULL,
-        grew_at = now(), run_id = excluded.run_id, retry_count = excluded.retry_count
+        grew_at = now(), run_id = excluded.run_id, retry_count = excluded.retry_count,
+        overruled = excluded.overruled
 RETURNING id, book_id;
 
 -- name: by_id
@@ -66,9 +67,14 @@ SELECT * FROM downloads WHERE user_id = app_user() AND id = %(id)s;
 
 -- name: books_of_torrent
 -- Every book that one torrent is to fill, wanted or already imported.
-SELECT d.id AS download_id, d.abs_import_status, b.* FROM downloads d
+SELECT d.id AS download_id, d.abs_import_status, d.overruled, b.* FROM downloads d
 JOIN books b ON b.user_id = d.user_id AND b.id = d.book_id
 WHERE d.user_id = app_user() AND d.infohash = %(infohash)s ORDER BY d.id;
+
+-- name: others_of_torrent
+-- Downloads that count on the same torrent as this one: a pack fills several books.
+SELECT id FROM downloads WHERE user_id = app_user() AND infohash = %(infohash)s AND id <> %(id)s
+    AND status <> 'failed';
 
 -- name: watch
 -- Keep what the client says of a torrent; `grew_at` moves only when bytes were added.
@@ -128,9 +134,34 @@ WHERE user_id = app_user() AND book_id = %(book_id)s AND run_id = %(run_id)s;
 -- name: decide
 -- Keep one release that was looked at, and what was decided.
 INSERT INTO release_decisions (user_id, book_id, run_id, guid, title, indexer, source, verdict,
-    refusals, ranking, score, size_bytes, seeders)
+    by_hand, refusals, ranking, score, size_bytes, seeders)
 VALUES (app_user(), %(book_id)s, %(run_id)s, %(guid)s, %(title)s, %(indexer)s, %(source)s,
-    %(verdict)s, %(refusals)s::jsonb, %(ranking)s::jsonb, %(score)s, %(size)s, %(seeders)s);
+    %(verdict)s, %(by_hand)s, %(refusals)s::jsonb, %(ranking)s::jsonb, %(score)s, %(size)s, %(seeders)s);
+
+-- name: decision
+-- One release that was looked at.
+SELECT id, book_id, guid, title FROM release_decisions
+WHERE user_id = (SELECT app_user()) AND id = %(id)s::bigint;
+
+-- name: block_on
+-- The entry of the blocklist that keeps a release from being tried for a book, if any.
+SELECT id, reason FROM blocklist
+WHERE user_id = app_user() AND book_id = %(book_id)s AND guid = %(guid)s;
+
+-- name: looked_after
+-- Downloads of a book that a run looks after: it waits for them, or imports them.
+SELECT d.release_guid AS guid, d.release_title AS title, s.run_id FROM steps s
+JOIN downloads d ON d.user_id = s.user_id AND d.id = (s.event ->> 'download_id')::bigint
+WHERE s.user_id = app_user() AND s.stage = 'import_files' AND d.book_id = %(book_id)s
+    AND s.status IN ('ready', 'waiting', 'retrying') AND d.status <> 'failed'
+ORDER BY d.id DESC LIMIT 1;
+
+-- name: run_takes
+-- Whether a run was asked to take this release by hand.
+SELECT EXISTS (SELECT FROM steps s JOIN release_decisions r
+    ON r.user_id = s.user_id AND r.id = (s.event ->> 'release_id')::bigint
+    WHERE s.user_id = app_user() AND s.run_id = %(run_id)s AND s.kind = 'book_missing'
+        AND r.guid = %(guid)s);
 
 -- name: today
 -- How many torrents were handed over since midnight, and how many are under way.

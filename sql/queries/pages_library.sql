@@ -43,3 +43,14 @@ ORDER BY 1, 3;
 -- Why a book is wanted, and how far it is on its way.
 SELECT download_status, reason, reason_missing, position, released_on, identified_date
 FROM missing_books WHERE user_id = (SELECT app_user()) AND book_id = %(id)s::bigint ORDER BY id;
+
+-- name: last_search_of_book
+-- The newest run that looked for a book's releases, and where it stands.
+SELECT t.id, t.task_name AS workflow, t.status, t.scheduled_time, t.actual_end, s.stage, s.reason
+FROM tasks AS t LEFT JOIN LATERAL (
+    SELECT stage, reason FROM steps
+    WHERE user_id = t.user_id AND run_id = t.id ORDER BY id DESC LIMIT 1
+) AS s ON true
+WHERE t.user_id = (SELECT app_user()) AND t.task_name IN ('SEARCH', 'REDOWNLOAD')
+    AND t.subject = (%(id)s::bigint)::text
+ORDER BY t.id DESC LIMIT 1;

@@ -44,8 +44,3 @@ WHERE d.user_id = (SELECT app_user()) AND d.book_id = ANY (%(books)s::bigint[])
     AND d.run_id IS NOT DISTINCT FROM (SELECT n.run_id FROM release_decisions AS n
         WHERE n.user_id = d.user_id AND n.book_id = d.book_id ORDER BY n.decided_at DESC LIMIT 1)
 GROUP BY d.book_id;
-
--- name: decision
--- One release that was looked at.
-SELECT id, book_id, guid, title FROM release_decisions
-WHERE user_id = (SELECT app_user()) AND id = %(id)s::bigint;

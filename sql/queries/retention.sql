@@ -57,12 +57,16 @@ DELETE FROM metadata_corrections WHERE user_id = app_user() AND id IN (
     ORDER BY c.id LIMIT %(limit)s::bigint);
 
 -- name: old_decisions
--- Delete old judgements of releases, except the one by which a download that is kept was chosen.
+-- Delete old judgements of releases, except the one by which a download that is kept was chosen, and
+-- the one that a run is still to take by hand.
 DELETE FROM release_decisions WHERE user_id = app_user() AND id IN (
     SELECT id FROM release_decisions AS r WHERE user_id = app_user()
         AND decided_at < %(before)s::timestamptz
         AND NOT EXISTS (SELECT FROM downloads AS d WHERE d.user_id = r.user_id
             AND d.book_id = r.book_id AND d.release_guid = r.guid)
+        AND NOT EXISTS (SELECT FROM steps AS s WHERE s.user_id = r.user_id
+            AND s.status IN ('ready', 'waiting', 'retrying') AND s.event ? 'release_id'
+            AND (s.event ->> 'release_id')::bigint = r.id)
     ORDER BY id LIMIT %(limit)s::bigint);
 
 -- name: old_approvals

@@ -323,9 +323,11 @@ WITH matching AS NOT MATERIALIZED (
 )
 SELECT c.total, page.* FROM (SELECT count(*) AS total FROM matching) AS c
 LEFT JOIN LATERAL (
-    SELECT id, run_id, title, indexer, source, verdict, refusals, ranking, score, size_bytes, seeders,
-        decided_at
-    FROM matching ORDER BY decided_at DESC, score DESC, id
+    SELECT id, run_id, title, indexer, source, verdict, by_hand, refusals, ranking, score, size_bytes,
+        seeders, decided_at, (SELECT l.id FROM blocklist AS l
+            WHERE l.user_id = (SELECT app_user()) AND l.book_id = matching.book_id
+                AND l.guid = matching.guid) AS blocked_as
+    FROM matching ORDER BY decided_at DESC, verdict = 'refused', verdict <> 'chosen', score DESC, id
     LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint
 ) AS page ON true;
 

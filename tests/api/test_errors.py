@@ -140,6 +140,12 @@ async def test_422_names_the_parameter_at_fault(client):
         assert (fault["field"], fault["place"]) == (field, "query")
 
 
+async def test_422_names_a_parameter_as_it_is_known(client):
+    (fault,) = body_of(await client.post("/api/trigger/redownload"), 422)["errors"]
+
+    assert fault["field"] == "book_id"
+
+
 BODIES = (
     ({"name": "tv"}, "scopes"),
     ({"name": "tv", "scopes": [POISON]}, "scopes.0"),

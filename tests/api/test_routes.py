@@ -21,7 +21,8 @@ QUERIES = {
     "searchSeries": "name=amber",
     "searchBooks": "name=owl",
     "listMissingBooks": "type=series&id={series}",
-    "triggerRedownload": "book_id={book}",
+    "triggerRedownload": "book_id={book}&release_id={release}",
+    "triggerSearch": "book_id={book}",
 }
 BODIES = {
     "receiveAbsEvent": {"event": "item_added", "item": {"id": "li_1", "media": {"any": 1}}},

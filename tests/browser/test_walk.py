@@ -177,11 +177,33 @@ async def test_searching_again_shows_each_release_and_why_it_was_refused(eyes, f
     await full.finished("REDOWNLOAD")
     await eyes.go(f"/books/{book}")
 
-    refusals = await eyes.page.locator("#releases ~ ul ul.why li").all_inner_texts()
+    refusals = await eyes.page.locator("#found ul.why li").all_inner_texts()
     assert refusals, await eyes.page.inner_text("main")
     await eyes.page.get_by_role("button", name="Block").first.click()
     await eyes.go("/activity/blocklist")
     assert await eyes.page.locator("main form[action$='/allow']").count() >= 1
+
+
+async def test_a_release_is_searched_for_and_taken_while_one_watches(eyes, full):
+    [(book,)] = full.look(
+        "select m.book_id from missing_books m join release_decisions d"
+        " on d.user_id = m.user_id and d.book_id = m.book_id"
+        " where m.download_status = 'refused' and not exists (select from blocklist l"
+        " where l.book_id = m.book_id) limit 1"
+    )
+    await eyes.go(f"/books/{book}")
+    await eyes.page.click("#search")
+    loaded = await eyes.page.evaluate("performance.timeOrigin")
+    await expect(eyes.page.locator("#found .reason").first).to_contain_text("none was taken")
+    assert await eyes.page.evaluate("performance.timeOrigin") == loaded
+
+    await eyes.page.get_by_role("button", name="Take this one").first.click()
+    await expect(eyes.page.locator(".said")).to_contain_text("Taken")
+    await full.finished("REDOWNLOAD")
+    await eyes.go(f"/books/{book}")
+
+    said = await eyes.page.inner_text("#found")
+    assert "chosen by hand" in said, said
 
 
 async def test_hostile_titles_are_text_everywhere(eyes, full):

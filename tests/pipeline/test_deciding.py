@@ -13,6 +13,8 @@ class TestStart:
             ("REDOWNLOAD", "", "is no number of a book"),
             ("REDOWNLOAD", "Emma", "is no number of a book"),
             ("REDOWNLOAD", "7", "there is no book 7"),
+            ("SEARCH", "Emma", "is no number of a book"),
+            ("SEARCH", "7", "there is no book 7"),
             ("IMPORTED", "", "which item"),
             ("ROLLBACK", "", "starts with rollback_requested"),
             ("NONE", "", "there is no workflow"),

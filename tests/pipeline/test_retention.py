@@ -185,6 +185,35 @@ async def test_over_45_days_thirty_are_kept_and_nothing_that_is_needed_goes(db, 
     }
 
 
+async def test_a_release_that_a_run_is_still_to_take_stays(db, pool):
+    old = START - timedelta(days=90)
+    book_id, run_id = await book(db), await run(db, old, "running")
+    release = await write(
+        db,
+        "INSERT INTO release_decisions (user_id, book_id, guid, title, verdict, decided_at)"
+        " VALUES (app_user(), %(book)s, 'g', 't', 'refused', %(at)s) RETURNING id",
+        book=book_id,
+        at=old,
+    )
+    await write(
+        db,
+        "INSERT INTO steps (user_id, run_id, stage, kind, key, event, status, due_at)"
+        " VALUES (app_user(), %(run)s, 'queue_download', 'book_missing', 'k',"
+        " jsonb_build_object('release_id', %(release)s::bigint), 'waiting', %(at)s)",
+        run=run_id,
+        release=release,
+        at=old,
+    )
+
+    await retention.clear(db, now=START, keep=KEEP, owed=[])
+    while_it_waits = counts(pool.url)["release_decisions"]
+    await write(db, "UPDATE steps SET status = 'done', due_at = NULL, finished_at = %(at)s", at=old)
+    await retention.clear(db, now=START, keep=KEEP, owed=[])
+
+    assert while_it_waits == 1
+    assert counts(pool.url)["release_decisions"] == 0
+
+
 async def test_a_day_later_nothing_more_is_found_to_delete_twice(db, pool):
     await a_day(db, pool, START, 1)
     later = START + timedelta(days=40)

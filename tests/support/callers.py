@@ -110,9 +110,9 @@ async def furnished(pool: Pool, user_id: int, mark: str) -> Owner:
             "ab" * 20,
             f"{mark} release",
         )
-        await put(
+        release = await put(
             "INSERT INTO release_decisions (user_id, book_id, guid, title, verdict, refusals)"
-            " VALUES (app_user(), %s, 'g', %s, 'refused', %s)",
+            " VALUES (app_user(), %s, 'g', %s, 'refused', %s) RETURNING id",
             wanted,
             f"{mark} release",
             Jsonb([{"rule": "seeded", "reason": "nobody"}]),
@@ -180,6 +180,7 @@ async def furnished(pool: Pool, user_id: int, mark: str) -> Owner:
         "book": wanted,
         "owned": owned,
         "run": run,
+        "release": release,
         "series": series,
         "author": author,
         "blocked": blocked,

@@ -61,6 +61,47 @@ async def test_a_book_is_ignored_and_fetched_all_the_same_when_asked(send, look,
     assert subject == str(book)
 
 
+async def test_a_release_is_taken_by_its_button_and_a_blocked_one_only_when_allowed(
+    client, send, look, owner
+):
+    book, release = owner.ids["book"], owner.ids["release"]
+
+    blocked = LexborHTMLParser((await client.get(f"/books/{book}")).text)
+    refused = await send(f"/releases/{release}/take")
+    await send(f"/blocklist/{owner.ids['blocked']}/allow")
+    shown = LexborHTMLParser((await client.get(f"/books/{book}")).text)
+    taken, again = [await send(f"/releases/{release}/take") for _ in range(2)]
+
+    assert blocked.css_first(f"#take-{release}") is None
+    assert blocked.css_first(f"#allow-{release}") is not None
+    assert refused[0] == "bad"
+    assert "blocklist" in refused[1]
+    assert shown.css_first(f"#take-{release}").text() == "Take this one"
+    assert taken[1].startswith("Taken: Amber release")
+    assert again[1].startswith("Taken already")
+    assert await look("SELECT count(*) FROM tasks WHERE task_name = 'REDOWNLOAD'") == 1
+
+
+async def test_a_search_shows_on_the_books_page_where_it_stands(client, send, owner):
+    book = owner.ids["book"]
+
+    said = await send(f"/books/{book}/search")
+    live = {"HX-Request": "true", "HX-Target": "found"}
+    shown = (await client.get(f"/books/{book}", headers=live)).text
+
+    assert "nothing is taken" in said[1]
+    assert "<html" not in shown
+    assert "Search for releases, run" in shown
+    focusable = LexborHTMLParser(shown).css("a, button, summary, input:not([type=hidden])")
+    assert [node.html for node in focusable if not node.attributes.get("id")] == []
+
+
+async def test_somebody_elses_release_is_not_taken(send, look, owner, stranger):
+    kind, said = await send(f"/releases/{stranger.ids['release']}/take")
+
+    assert (kind, said) == ("bad", "there is no such release any more")
+
+
 async def test_an_owned_book_is_not_fetched_again_and_the_page_says_why(send, owner):
     kind, said = await send(f"/books/{owner.ids['owned']}/fetch")
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.models import Preferences, WantedBook
 from pipeline.domain.recording import AudioFile, Recording, Refused, judge, quarantine
+from pipeline.domain.release_rules import RULES
 
 HOUR = 3600.0
 BOOK = WantedBook(1, "Dune", ("Frank Herbert",), language="en", duration_seconds=20 * HOUR)
@@ -151,6 +152,34 @@ def test_an_abridged_recording_is_refused_unless_wanted(album, fit):
 
     assert judge(found, BOOK, Preferences()).fit is fit
     assert judge(found, BOOK, Preferences(abridged=True)).fit
+
+
+@pytest.mark.parametrize(
+    ("overruled", "found"),
+    [
+        (["unabridged"], recording(5 * HOUR, album="Book (Abridged)")),
+        (["not_dramatised"], recording(5 * HOUR)),
+        (["language_wanted"], recording(language="fr")),
+        (["narrator_insisted_on"], recording(narrators=("Simon Vance",))),
+    ],
+)
+def test_what_a_person_knew_when_they_took_it_is_noted_not_refused(overruled, found):
+    strict, lenient = judge(found, BOOK, INSISTING), judge(found, BOOK, INSISTING, overruled)
+
+    assert not strict.fit
+    assert lenient.fit
+    assert set(strict.reasons) <= set(lenient.notes)
+
+
+def test_what_a_person_could_not_know_refuses_what_they_took():
+    danger = Refused(PurePosixPath("setup.exe"), "a program", dangerous=True)
+    every = [rule.__name__ for rule in RULES]
+
+    program = judge(recording(refused=(danger,)), BOOK, Preferences(), every)
+    short = judge(recording(2 * HOUR), BOOK, Preferences(), ["seeded", "plausible_size"])
+
+    assert program.unsafe
+    assert not short.fit
 
 
 def test_what_is_left_behind_is_told():
