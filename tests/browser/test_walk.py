@@ -177,7 +177,7 @@ async def test_searching_again_shows_each_release_and_why_it_was_refused(eyes, f
     await full.finished("REDOWNLOAD")
     await eyes.go(f"/books/{book}")
 
-    refusals = await eyes.page.locator("#found ul.why li").all_inner_texts()
+    refusals = await eyes.page.locator("main ul.why li").all_inner_texts()
     assert refusals, await eyes.page.inner_text("main")
     await eyes.page.get_by_role("button", name="Block").first.click()
     await eyes.go("/activity/blocklist")
@@ -194,7 +194,7 @@ async def test_a_release_is_searched_for_and_taken_while_one_watches(eyes, full)
     await eyes.go(f"/books/{book}")
     await eyes.page.click("#search")
     loaded = await eyes.page.evaluate("performance.timeOrigin")
-    await expect(eyes.page.locator("#found .reason").first).to_contain_text("none was taken")
+    await expect(eyes.page.locator("#latest")).to_contain_text("none was taken")
     assert await eyes.page.evaluate("performance.timeOrigin") == loaded
 
     await eyes.page.get_by_role("button", name="Take this one").first.click()
@@ -202,7 +202,7 @@ async def test_a_release_is_searched_for_and_taken_while_one_watches(eyes, full)
     await full.finished("REDOWNLOAD")
     await eyes.go(f"/books/{book}")
 
-    said = await eyes.page.inner_text("#found")
+    said = await eyes.page.inner_text("main")
     assert "chosen by hand" in said, said
 
 

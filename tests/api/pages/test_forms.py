@@ -86,7 +86,7 @@ async def test_a_search_shows_on_the_books_page_where_it_stands(client, send, ow
     book = owner.ids["book"]
 
     said = await send(f"/books/{book}/search")
-    live = {"HX-Request": "true", "HX-Target": "found"}
+    live = {"HX-Request": "true", "HX-Target": "book"}
     shown = (await client.get(f"/books/{book}", headers=live)).text
 
     assert "nothing is taken" in said[1]

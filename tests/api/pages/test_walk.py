@@ -112,7 +112,13 @@ async def test_a_page_far_beyond_the_end_is_empty_and_no_error(page, client, ids
     assert answer.status_code == 200, answer.text
 
 
-LIVE = {"/": "now", "/runs": "list", "/runs/{id:int}": "live_run", "/activity": "queue"}
+LIVE = {
+    "/": "now",
+    "/runs": "list",
+    "/runs/{id:int}": "live_run",
+    "/activity": "queue",
+    "/books/{id:int}": "book",
+}
 
 
 @pytest.mark.parametrize("path", LIVE)
