@@ -242,6 +242,9 @@ class Download(Answer):
     reason: str | None
     created_at: Moment
     completed_at: Moment | None
+    tracker_says: Annotated[
+        str | None, Field(description="What its tracker has against it, by the tracker's host.")
+    ]
 
 
 class Decision(Answer):

@@ -41,6 +41,7 @@ class AccountGovernor:
         now = self.clock.now()
         today = await db.row("downloads.today", midnight=self.midnight(now))
         assert today is not None  # noqa: S101  # counts always answer one row
+        refused = await db.row("downloads.account_refused", indexer=release.indexer, of_mam=of_mam)
         verdict = governor.allow(
             await self._account(now) if of_mam else None,
             replace(self.policy, account_required=of_mam),
@@ -48,6 +49,7 @@ class AccountGovernor:
             active_downloads=today["active"],
             free_bytes=await self.qbittorrent.free_space(),
             release=release,
+            refused=None if refused is None else refused["tracker_says"],
         )
         return verdict.reason if isinstance(verdict, NotYet) else None
 

@@ -22,7 +22,8 @@ from pipeline.files import PathMap
 from pipeline.library import Library
 from pipeline.runs import Run
 
-_BROKEN = frozenset({State.ERROR, State.MISSING})
+_IDLE = frozenset({State.STALLED, State.DOWNLOADING, State.METADATA})
+BROKEN = frozenset({State.ERROR, State.MISSING})
 
 
 class GaveUp(Permanent):
@@ -37,6 +38,8 @@ class Patience:
 
     `stalled` counts from the last new byte; `without_metadata` and `broken` (an error, files or the
     torrent itself gone) from the hand-over; `glance` is how often an unwatched one is looked at.
+    After `quiet` without a new byte its trackers are asked after; one that calls the torrent gone
+    is believed when it says so still after `second_look`.
     """
 
     attempts: int = 3
@@ -44,6 +47,8 @@ class Patience:
     without_metadata: timedelta = timedelta(minutes=30)
     broken: timedelta = timedelta(minutes=10)
     glance: timedelta = timedelta(seconds=30)
+    quiet: timedelta = timedelta(minutes=2)
+    second_look: timedelta = timedelta(minutes=2)
 
     def exhausted(
         self, download: dict[str, Any], torrent: Torrent | None, now: datetime
@@ -55,13 +60,18 @@ class Patience:
             return "the download client does not know it any more" if gone else None
         if torrent.is_done:
             return None
-        if torrent.state in _BROKEN and since > self.broken:
+        if torrent.state in BROKEN and since > self.broken:
             return f"the download client says {torrent.state}"
         if torrent.state is State.METADATA and since > self.without_metadata:
             return "its file list never arrived"
         if now - max(download["grew_at"], download["last_attempt"]) > self.stalled:
-            return f"no new byte for {_span(now - download['grew_at'])}"
+            return f"no new byte for {_span(now - download['grew_at'])}" + _as_told(download)
         return None
+
+    def wonders(self, download: dict[str, Any], torrent: Torrent, now: datetime) -> bool:
+        """Whether so little comes that its trackers should be asked after."""
+        idle = torrent.state in _IDLE and not torrent.speed
+        return idle and now - max(download["grew_at"], download["last_attempt"]) > self.quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,11 @@ async def imported(db: StepDatabase, event: DownloadQueued, item: Item, path: st
     await db.value("books.adopt", id=event.book_id, abs_id=item.id)
     await db.do("downloads.imported", id=event.download_id, path=path)
     await db.do("missing.mark", book_id=event.book_id, status="imported", reason=None)
+
+
+def _as_told(download: dict[str, Any]) -> str:
+    says = download.get("tracker_says")
+    return f"; its tracker says: {says}" if says else ""
 
 
 def _span(time: timedelta) -> str:

@@ -1,7 +1,8 @@
 """Watch all downloads of a user with one question: what has changed since it was last asked.
 
 The watcher keeps what the client says in `downloads`, and wakes the step that waits for a torrent
-when it has arrived, when it turned bad, and when its patience has run out. What is then to be done
+when it has arrived, when it turned bad, when its tracker refuses it, and when its patience has run
+out. What is then to be done
 is the step's to decide: a watcher that is not there makes everything slower and nothing wrong.
 """
 
@@ -22,6 +23,7 @@ from pipeline.db import Pool
 from pipeline.errors import BookrunnerError, NotConfigured, NotNow, ServiceRefused
 from pipeline.sentries import is_set_up
 from pipeline.shelving import Patience
+from pipeline.trackers import Inquiry
 
 OFTEN, SELDOM = 2.0, 30.0  # seconds between questions, with and without open downloads
 SAY_EVERY = 10.0  # seconds between two notes that all is well
@@ -56,7 +58,11 @@ class Watcher:
     _kept: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     _told: dict[int, _Told] = field(default_factory=dict)
     _asked_at: float = float("-inf")
+    _inquiry: Inquiry = field(init=False)
     _said: tuple[float, str, str] = (float("-inf"), "", "")
+
+    def __post_init__(self) -> None:
+        self._inquiry = Inquiry(self.qbittorrent, self.patience)
 
     async def run(self) -> None:
         """Watch until cancelled; a client that does not answer is asked again, ever more seldom."""
@@ -89,6 +95,8 @@ class Watcher:
         self._known = state = await self.qbittorrent.sync(self._known)
         self._asked_at = now
         ours = {d["infohash"]: state.torrent(d["infohash"]) for d in downloads}
+        pairs = [(download, ours[download["infohash"]]) for download in downloads]
+        await self._inquiry.look(pairs, self.clock.now(), now)
         await self._keep(downloads, ours, now)
         mine = [t for t in state.torrents if t.category == self.qbittorrent.category]
         await self._well(len(mine), len(ours), state.free_space)
@@ -145,6 +153,8 @@ class Watcher:
     def _verdict(self, download: dict[str, Any], torrent: Torrent | None) -> str | None:
         if torrent is not None and torrent.is_done:
             return "done"
+        if heard := self._inquiry.verdict(download, torrent):
+            return heard
         if self.patience.exhausted(download, torrent, self.clock.now()):
             return "given up"
         return torrent.state.value if torrent is not None and torrent.state in _BAD else None

@@ -284,6 +284,8 @@ def _patience(settings: Settings) -> Patience:
             without_metadata=timedelta(seconds=4),
             broken=timedelta(seconds=2),
             glance=timedelta(seconds=1),
+            quiet=timedelta(seconds=1),
+            second_look=timedelta(seconds=1),
         )
     # The watcher wakes who waits for a torrent; a glance is for the case that there is none.
     return Patience(

@@ -2,13 +2,14 @@
 
 Takes   DownloadQueued
 Passes  BookShelved, BookMissing
-Waits   while the download runs, and until the library shows the item
+Waits   while the download runs, until its tracker accepts the account, and until the library shows
+        the item
 Stops   when the book was imported meanwhile
 """
 
 from datetime import timedelta
 
-from pipeline import handover, shelving
+from pipeline import handover, shelving, trackers
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.clock import Clock
 from pipeline.db import StepDatabase
@@ -37,7 +38,10 @@ async def run(
         return Stop("imported already")
     torrent = await qbittorrent.torrent(event.infohash)
     await shelving.watch(db, download, torrent)
-    if reason := patience.exhausted(download, torrent, clock.now()):
+    now = clock.now()
+    heard = await trackers.heard(db, run, download, torrent, qbittorrent, patience, now)
+    hopeless = None if heard.wait else patience.exhausted(download, torrent, now)
+    if reason := heard.refusal or hopeless:
         if torrent is not None and torrent.category == qbittorrent.category:
             await qbittorrent.delete(event.infohash, delete_files=True)
         return await shelving.next_release(
@@ -45,7 +49,7 @@ async def run(
         )
     if torrent is None or not torrent.is_done:
         topic = f"torrent:{event.infohash}"
-        return Wait(shelving.progress(torrent), patience.glance, topic, A_MONTH)
+        return heard.wait or Wait(shelving.progress(torrent), patience.glance, topic, A_MONTH)
     arrived = await shelves.inspect(db, event, torrent)
     if not arrived.verdict.fit:
         reason = "; ".join(arrived.verdict.reasons)

@@ -7,6 +7,7 @@ from api.pages import words
 from api.pages.visit import Page, Shown, Visit
 from api.triggers import startable
 from pipeline.db import Transaction
+from pipeline.domain.remedies import ACCOUNT_REFUSED
 from pipeline.schedule import Schedule
 
 MOST_RUNS = 6
@@ -82,10 +83,7 @@ async def _needs(db: Transaction) -> list[dict[str, str]]:
         for row in await db.rows("stats.services")
         if row["left_alone"] or (row["failures"] or 0) > 1
     ]
-    found += [
-        _need("bad", row["about"], row["message"], "/system")
-        for row in await db.rows("pages_home.troubles")
-    ]
+    found += [_trouble(row) for row in await db.rows("pages_home.troubles")]
     rows = await db.rows(
         "views.approvals", status="open", kind=None, descending=True, limit=3, offset=0
     )
@@ -98,6 +96,13 @@ async def _needs(db: Transaction) -> list[dict[str, str]]:
         title = f"{words.counted(row['steps'], 'book')} {waits} at {words.stage(row['stage'])}"
         found.append(_need("cool", title, row["reason"], "/activity"))
     return found
+
+
+def _trouble(row: dict[str, Any]) -> dict[str, str]:
+    """Say what cannot go on without the user; of a tracker, what to look at."""
+    if row["what"] != "tracker":
+        return _need("bad", row["about"], row["message"], "/system")
+    return _need("bad", row["about"], f"{row['message']} · {ACCOUNT_REFUSED}", "/activity")
 
 
 def _sandbox(visit: Visit) -> list[dict[str, str]]:

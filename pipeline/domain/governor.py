@@ -79,13 +79,16 @@ def allow(  # noqa: PLR0913  all that the account may forbid
     active_downloads: int,
     free_bytes: int | None,
     release: Release,
+    refused: str | None = None,
 ) -> Allowed | NotYet:
     """Say whether this release may be fetched now; the first limit that forbids it is named.
 
-    `free_bytes` is None when nobody knows, which forbids nothing. A wedge is never spent: a
-    release is free only when it is marked so, or VIP for a VIP.
+    `refused` is what the tracker said that refuses the account at a download under way; one more
+    would fare the same. `free_bytes` is None when nobody knows, which forbids nothing. A wedge is
+    never spent: a release is free only when it is marked so, or VIP for a VIP.
     """
     for check in (
+        NotYet("tracker", f"its tracker refuses your account: {refused}") if refused else None,
         _active(policy, active_downloads),
         _daily(policy, today_grabs),
         _space(policy, free_bytes, release),

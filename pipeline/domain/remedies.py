@@ -53,6 +53,11 @@ _DISKS = (
     "Bookrunner has to see the same folders as Audiobookshelf and qBittorrent, and may see them"
     " under another path: say which. For hard links both must lie on one file system."
 )
+ACCOUNT_REFUSED = (
+    "Is the address of your download client registered with the tracker, is it a client that the"
+    " tracker allows, and is the passkey still yours? No release is blamed, and nothing more is"
+    " fetched from there until then."
+)
 
 
 def remedy(service: str, error: Exception) -> str:

@@ -87,6 +87,8 @@ class Tracker:
     host: str
     is_failing: bool
     message: str
+    is_working: bool = False
+    is_out_of_reach: bool = False  # told by newer clients only; others say so in the message
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class QBittorrentStandIn:
         self.categories: dict[str, str] = {}
         self.tags: set[str] = set()
         self.swarm: dict[str, bytes] = {}
+        self.reannounced: list[str] = []
         self.added: list[str] = []  # the hash of every addition that was accepted, in order
         self._rows = Rows(self)
         self._state = state
@@ -105,6 +106,8 @@ class QBittorrentStandIn:
 
     def progress(self, held: Held) -> float:
         """Return the share of a torrent that is here."""
+        if held.done_at is None and (self.faults.tracker or self.faults.unreachable):
+            return 0.0
         share = held.progress(self.clock(), self.seconds)
         return share if held.done_at is not None else min(share, self.faults.stops_at)
 
@@ -189,7 +192,7 @@ class QBittorrentStandIn:
             "torrents/addTags": ("POST", every, self._add_tags),
             "torrents/removeTags": ("POST", every, self._remove_tags),
             "torrents/recheck": ("POST", every, self._recheck),
-            "torrents/reannounce": ("POST", every, self._done),
+            "torrents/reannounce": ("POST", every, self._reannounce),
         }
 
     def _text(self, text: str) -> Answer:
@@ -216,6 +219,10 @@ class QBittorrentStandIn:
     def _recheck(self, form: FormData, _: Web) -> Response:
         for held in self._chosen(form):
             held.checking_until = self.clock() + CHECKS
+        return self._done()
+
+    def _reannounce(self, form: FormData, _: Web) -> Response:
+        self.reannounced += [held.hash for held in self._chosen(form)]
         return self._done()
 
     def _add_tags(self, form: FormData, _: Web) -> Response:

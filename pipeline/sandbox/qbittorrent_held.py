@@ -24,15 +24,18 @@ class Faults:
     """What goes wrong on purpose; everything is well as it stands.
 
     `unavailable` answers 503 to everything, `refuses` refuses every addition, `swallows` says yes
-    to additions that then never appear. `tracker` is the reason with which every tracker fails,
-    `stops_at` the share (0 to 1) at which every download stands still. `disk_full` ends downloads
-    in error, `missing` takes finished files away, `moving` keeps finished torrents on their way.
+    to additions that then never appear. `tracker` is the reason with which every tracker refuses,
+    `unreachable` the words of a line on which none is reached; both hold up what is not done yet.
+    `stops_at` is the share (0 to 1) at which every download stands still. `disk_full` ends
+    downloads in error, `missing` takes finished files away, `moving` keeps finished torrents on
+    their way.
     """
 
     unavailable: bool = False
     refuses: bool = False
     swallows: bool = False
     tracker: str = ""
+    unreachable: str = ""
     stops_at: float = 1.0
     disk_full: bool = False
     missing: bool = False

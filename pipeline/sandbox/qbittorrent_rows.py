@@ -53,7 +53,8 @@ class Rows:
         """Return the state, by the precedence that the real one has."""
         faults, done = self._client.faults, held.done_at is not None
         side = "UP" if done else "DL"
-        stuck = held.fault in {"stalled", "dead"} or bool(faults.tracker)
+        stuck = held.fault in {"stalled", "dead"} or bool(faults.tracker or faults.unreachable)
+        stuck |= self._client.progress(held) >= faults.stops_at
         states = {
             "checkingResumeData": self._client.clock() < held.checking_until,
             "moving": done and faults.moving,
@@ -173,12 +174,18 @@ class Rows:
             return PlainTextResponse("Not Found", 404)
         about = held.metainfo or held.magnet
         urls = about.trackers if about else ()
-        message = self._client.faults.tracker
-        message = message or ("Unregistered torrent" if held.fault == "dead" else "")
-        failing = 5 if self._client.api >= REASONED_SINCE else 4
+        status, message = self._tracker_says(held)
         rows = [_tracker(f"** [{name}] **", 0, "", -1) for name in ("DHT", "PeX", "LSD")]
-        rows += [_tracker(url, failing if message else 2, message, 0) for url in urls]
+        rows += [_tracker(url, status, message, 0) for url in urls]
         return JSONResponse(rows)
+
+    def _tracker_says(self, held: Held) -> tuple[int, str]:
+        """Return status and message of a torrent's trackers."""
+        faults, tells = self._client.faults, self._client.api >= REASONED_SINCE
+        if faults.unreachable:
+            return 6 if tells else 4, faults.unreachable
+        reason = faults.tracker or ("Unregistered torrent" if held.fault == "dead" else "")
+        return (5 if tells else 4, reason) if reason else (2, "")
 
     def categories(self, *_: object) -> Response:
         """Map the categories by their names."""

@@ -58,7 +58,7 @@ VALUES (app_user(), %(book_id)s, %(source)s, %(magnet_link)s, %(retry_count)s, %
 ON CONFLICT (user_id, infohash, book_id) DO UPDATE
     SET last_attempt = now(), status = 'queued', abs_import_status = 'pending', reason = NULL,
         grew_at = now(), run_id = excluded.run_id, retry_count = excluded.retry_count,
-        overruled = excluded.overruled
+        overruled = excluded.overruled, tracker_trouble = NULL, tracker_says = NULL, tracker_since = NULL
 RETURNING id, book_id;
 
 -- name: by_id
@@ -88,6 +88,31 @@ UPDATE downloads SET
     downloaded_bytes = greatest(downloaded_bytes, %(bytes)s::bigint)
 WHERE user_id = app_user() AND infohash = %(infohash)s AND status IN ('queued', 'downloading')
 RETURNING id, book_id, status, grew_at, last_attempt;
+
+-- name: object
+-- Keep what its tracker has against a torrent, and since when it objects to that; after a trouble
+-- of the account the patience begins anew.
+UPDATE downloads SET tracker_says = %(says)s, tracker_trouble = %(trouble)s,
+    tracker_since = CASE WHEN tracker_trouble = %(trouble)s THEN tracker_since ELSE now() END,
+    grew_at = CASE WHEN tracker_trouble = 'account' AND %(trouble)s <> 'account' THEN now()
+        ELSE grew_at END
+WHERE user_id = app_user() AND infohash = %(infohash)s AND status IN ('queued', 'downloading')
+RETURNING id, grew_at, tracker_trouble, tracker_says, tracker_since;
+
+-- name: tracker_well
+-- The tracker objects no more; after a trouble of the account the patience begins anew.
+UPDATE downloads SET tracker_trouble = NULL, tracker_says = NULL, tracker_since = NULL,
+    grew_at = CASE WHEN tracker_trouble = 'account' THEN now() ELSE grew_at END
+WHERE user_id = app_user() AND infohash = %(infohash)s AND tracker_trouble IS NOT NULL
+RETURNING id, grew_at, tracker_trouble, tracker_says, tracker_since;
+
+-- name: account_refused
+-- What a tracker said that refuses the account, with a download under way from this indexer.
+SELECT tracker_says FROM downloads
+WHERE user_id = app_user() AND tracker_trouble = 'account' AND status IN ('queued', 'downloading')
+    AND (lower(indexer) = lower(%(indexer)s)
+        OR %(of_mam)s::boolean AND indexer ILIKE '%%myanonamouse%%')
+ORDER BY id DESC LIMIT 1;
 
 -- name: give_up
 -- A download has failed; the reason is kept.

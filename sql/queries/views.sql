@@ -304,7 +304,7 @@ LEFT JOIN LATERAL (
     SELECT d.id, d.book_id, b.title, b.author, d.source, d.magnet_link, d.status, d.retry_count,
         d.last_attempt, d.next_retry, d.abs_import_status, d.run_id, d.infohash, d.release_title,
         d.indexer, d.size_bytes, d.progress, d.speed, d.eta_seconds, d.state, d.reason, d.created_at,
-        d.completed_at
+        d.completed_at, d.tracker_says
     FROM (SELECT * FROM matching
         ORDER BY CASE WHEN NOT %(descending)s::boolean THEN id END,
             CASE WHEN %(descending)s::boolean THEN id END DESC

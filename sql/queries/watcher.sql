@@ -1,6 +1,6 @@
 -- name: unsettled
 -- Downloads that have not come to an end, or arrived and wait for their import.
-SELECT id, book_id, infohash, status, state, grew_at, last_attempt FROM downloads
+SELECT id, book_id, infohash, status, state, grew_at, last_attempt, tracker_trouble FROM downloads
 WHERE user_id = app_user() AND (status IN ('queued', 'downloading')
     OR (status = 'completed' AND abs_import_status = 'pending'))
 ORDER BY id;

@@ -1,9 +1,11 @@
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pipeline import trackers as inquiring
 from pipeline import watcher as under_test
 from pipeline.adoption import Adoption
 from pipeline.clients.qbittorrent import QBittorrent
@@ -81,17 +83,12 @@ async def look_until(watcher, true, seconds=5):
             await asyncio.sleep(0.03)
 
 
-async def test_twelve_downloads_are_watched_with_one_question(pool, user_id, client, watcher):
+async def test_twelve_downloads_are_watched_with_one_question(
+    pool, user_id, client, watcher, asked
+):
     for number in range(12):
         await hand_over(pool, user_id, client, number)
-    asked = []
-    original = watcher.qbittorrent._session.ask
-
-    async def ask(method, action, **how):
-        asked.append(action)
-        return await original(method, action, **how)
-
-    watcher.qbittorrent._session.ask = ask
+    asked.clear()
     await look_until(watcher, lambda: {s for s, _ in rows(pool)} == {"completed"})
 
     assert set(asked) == {"sync/maindata"}
@@ -187,6 +184,97 @@ async def test_a_restart_of_the_client_with_its_lost_session_is_survived(
     await look_until(watcher, lambda: rows(pool)[0][0] == "completed")
 
     assert step_status(pool, step) == "ready"
+
+
+@pytest.fixture
+def asked(watcher):
+    """What was asked of the client, as often as it was."""
+    asked, original = [], watcher.qbittorrent._session.ask
+
+    async def ask(method, action, **how):
+        asked.append(action)
+        return await original(method, action, **how)
+
+    watcher.qbittorrent._session.ask = ask
+    return asked
+
+
+def impatient(watcher):
+    """A watcher to which a download is quiet when nothing came for a quarter of a second."""
+    watcher.patience = replace(watcher.patience, quiet=timedelta(seconds=0.25))
+    watcher._inquiry.patience = watcher.patience
+    return watcher
+
+
+async def test_trackers_are_asked_after_only_for_what_gets_nowhere(
+    pool, user_id, client, watcher, asked
+):
+    client.faults.stops_at = 0.4
+    for number in range(8):
+        await hand_over(pool, user_id, client, number)
+    await look_until(watcher, lambda: all(p == pytest.approx(0.4) for _, p in rows(pool)))
+    assert "torrents/trackers" not in asked
+
+    watcher.clock.ahead = timedelta(minutes=3)
+    for _ in range(4):
+        await watcher.look()
+
+    # Five in the first round, the other three in the second, and then nobody for a minute.
+    assert asked.count("torrents/trackers") == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Unregistered torrent", "ready"),
+        ("Unrecognized host/PassKey", "ready"),
+        ("Tracker is down for maintenance", "waiting"),
+    ],
+)
+async def test_a_refusal_wakes_the_step_and_words_that_say_nothing_do_not(
+    pool, user_id, client, watcher, words, status
+):
+    client.faults.tracker = words
+    step = await hand_over(pool, user_id, client)
+    impatient(watcher)
+
+    async with asyncio.timeout(5):
+        while not watcher._inquiry._due:
+            await watcher.look()
+            await asyncio.sleep(0.03)
+    await watcher.look()
+
+    assert step_status(pool, step) == status
+
+
+async def test_a_line_that_is_down_wakes_nobody(pool, user_id, client, watcher):
+    client.faults.unreachable = "Unregistered torrent, as a proxy said"
+    client.api = (2, 16, 2)
+    step = await hand_over(pool, user_id, client)
+    impatient(watcher)
+
+    async with asyncio.timeout(5):
+        while not watcher._inquiry._due:
+            await watcher.look()
+            await asyncio.sleep(0.03)
+
+    assert step_status(pool, step) == "waiting"
+
+
+async def test_an_account_that_is_accepted_again_wakes_the_step(
+    pool, user_id, client, watcher, monkeypatch
+):
+    monkeypatch.setattr(inquiring, "FIRST_PAUSE", 0.1)
+    client.faults.stops_at = 0.4
+    step = await hand_over(pool, user_id, client)
+    look(
+        pool.url,
+        "update downloads set tracker_trouble = 'account', tracker_says = 't: passkey',"
+        " tracker_since = now() returning 1",
+    )
+    impatient(watcher)
+
+    await look_until(watcher, lambda: step_status(pool, step) == "ready")
 
 
 @contextlib.asynccontextmanager

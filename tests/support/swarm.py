@@ -82,6 +82,8 @@ class Tracker:
     def __init__(self) -> None:
         self.registered: set[bytes] = set()
         self.failure: str | None = None  # answered to everybody while set
+        self.failures: dict[str, str] = {}  # by infohash, answered to whoever asks for it
+        self.broken = False  # answers 500 while set
         self.announces: list[dict[str, str]] = []
         self._peers: dict[bytes, dict[tuple[str, int], bool]] = {}
         self._news = asyncio.Condition()
@@ -113,7 +115,10 @@ class Tracker:
             head = await reader.readuntil(b"\r\n\r\n")
             host = writer.get_extra_info("peername")[0]
             body = encode(self._answer(head.split(b" ")[1].decode("ascii"), host))
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n")
+            status = b"500 Internal Server Error" if self.broken else b"200 OK"
+            writer.write(
+                b"HTTP/1.1 %b\r\nContent-Type: text/plain\r\nConnection: close\r\n" % status
+            )
             writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
             await writer.drain()
             async with self._news:
@@ -126,8 +131,8 @@ class Tracker:
         raw = next((p[10:] for p in url.query.split("&") if p.startswith("info_hash=")), "")
         infohash = unquote_to_bytes(raw)
         self.announces.append(asked)
-        if self.failure:
-            return {"failure reason": self.failure}
+        if reason := self.failure or self.failures.get(infohash.hex()):
+            return {"failure reason": reason}
         if url.path != f"/{PASSKEY}/announce" or infohash not in self.registered:
             return {"failure reason": "Unregistered torrent"}
         peers = self._peers.setdefault(infohash, {})
@@ -222,6 +227,7 @@ class Swarm:
         self.leecher = Client(folder / "leecher")
         self.seeds = self.seeder.downloads
         self.downloads = self.leecher.downloads
+        self.infohashes: list[str] = []  # in the order in which they were registered
         self._limit = 0
 
     @property
@@ -245,7 +251,8 @@ class Swarm:
     def register(self, content: Path, **more: object) -> bytes:
         """Return the .torrent of *content*, which the tracker knows from now on."""
         data = torrent_of(content, announce=self.tracker.announce_url, **more)
-        self.tracker.registered.add(bytes.fromhex(torrents.read(data).infohash))
+        self.infohashes.append(torrents.read(data).infohash)
+        self.tracker.registered.add(bytes.fromhex(self.infohashes[-1]))
         return data
 
     async def seed(self, content: Path, *, private: bool = True, comment: str = "") -> bytes:

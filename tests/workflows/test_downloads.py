@@ -29,8 +29,11 @@ PATIENCE = Patience(
     without_metadata=timedelta(seconds=2),
     broken=timedelta(seconds=1.5),
     glance=NEVER,
+    quiet=timedelta(seconds=0.5),
+    second_look=timedelta(seconds=0.5),
 )
 STALLED, DEAD = "The Valley of Fear", "Mr. Justice Raffles"
+TRACKED = ("Glinda of Oz", "Rainbow Valley", "The Blue Castle")
 THRICE = (
     "Rilla of Ingleside",
     "She",
@@ -38,6 +41,7 @@ THRICE = (
     "The Last Chronicle of Barset",
     "The Tin Woodman of Oz",
     "The Incredulity of Father Brown",
+    *TRACKED,
 )
 
 
@@ -171,8 +175,55 @@ async def test_a_torrent_that_its_tracker_refuses_gives_way_to_the_next(house, c
 
     assert await finished(house, run) == "completed"
 
-    assert len(blocked(house, book)) == 1
+    [reason] = blocked(house, book)
+    assert reason.startswith("its tracker refuses it: ")
+    assert reason.endswith(": Unregistered torrent")
     assert downloads(house, book) == [GIVEN_UP, IMPORTED]
+    assert len(client.reannounced) == 1
+    assert len(set(client.added)) == len(client.added)
+
+
+def waits(house, run):
+    query = "select reason from steps where run_id = %s and status = 'waiting'"
+    return " | ".join(reason for (reason,) in look(house.pool.url, query, run))
+
+
+async def test_a_tracker_that_refuses_the_account_blames_no_release_and_holds_up_all(house, client):
+    client.faults.tracker = "Unrecognized host/PassKey. (192.0.2.7)"
+    book, run = await fetch(house, TRACKED[0])
+    await until(lambda: "accepts your account" in waits(house, run))
+    other, later = await fetch(house, TRACKED[1])
+    await until(lambda: "refuses your account" in waits(house, later))
+    await asyncio.sleep(2 * PATIENCE.stalled.total_seconds())
+    said = waits(house, run)
+    [(trouble, says)] = look(
+        house.pool.url,
+        "select tracker_trouble, tracker_says from downloads where book_id = %s",
+        book,
+    )
+
+    client.faults.tracker = ""
+
+    assert await finished(house, run) == "completed"
+    assert await finished(house, later) == "completed"
+    assert "Unrecognized host/PassKey" in said
+    assert (trouble, "Unrecognized host" in says) == ("account", True)
+    assert blocked(house, book) == blocked(house, other) == []
+    assert downloads(house, book) == downloads(house, other) == [IMPORTED]
+
+
+async def test_a_tracker_out_of_reach_is_waited_for_until_the_deadline(house, client):
+    client.faults.unreachable = "Connection refused"
+    book, run = await fetch(house, TRACKED[2])
+    await until(lambda: blocked(house, book))
+    client.faults.unreachable = ""
+
+    assert await finished(house, run) == "completed"
+
+    reason = blocked(house, book)[0]
+    assert reason.startswith("no new byte")
+    assert reason.endswith(": Connection refused")
+    assert downloads(house, book)[-1] == IMPORTED
 
 
 async def test_a_full_disk_gives_way_when_there_is_room_again(house, client):

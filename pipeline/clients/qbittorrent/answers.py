@@ -37,6 +37,7 @@ STATES = {  # of every version; an unknown one is told as such
 }
 # 4 not working; since 5.2 also 5 (the tracker gave a reason) and 6 (it could not be reached).
 FAILING = frozenset({4, 5, 6})
+WORKING, OUT_OF_REACH = 2, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,13 @@ def read_trackers(answer: Any) -> tuple[Tracker, ...]:
     """Read the answer of `torrents/trackers`, without its rows for DHT, PeX and LSD."""
     try:
         return tuple(
-            Tracker(_host(row["url"]), row["status"] in FAILING, row["msg"])
+            Tracker(
+                _host(row["url"]),
+                is_failing=row["status"] in FAILING,
+                message=row["msg"],
+                is_working=row["status"] == WORKING,
+                is_out_of_reach=row["status"] == OUT_OF_REACH,
+            )
             for row in _rows(answer, "trackers")
             if not row["url"].startswith("** [")
         )

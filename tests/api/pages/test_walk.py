@@ -112,6 +112,28 @@ async def test_a_page_far_beyond_the_end_is_empty_and_no_error(page, client, ids
     assert answer.status_code == 200, answer.text
 
 
+async def test_a_tracker_that_refuses_the_account_stands_on_home_in_the_queue_and_in_the_api(
+    client, pool, owner, stranger
+):
+    for user, said in ((owner.user_id, "t.example: no passkey"), (stranger.user_id, "theirs")):
+        async with pool.user(user) as db:
+            await db.connection.execute(
+                "UPDATE downloads SET tracker_trouble = 'account', tracker_says = %s,"
+                " tracker_since = now()",
+                [said],
+            )
+
+    home, queue = (await client.get("/")).text, (await client.get("/activity")).text
+    (told,) = (await client.get("/api/downloads")).json()["records"]
+
+    assert "A tracker refuses your account" in home
+    assert "is the passkey still yours?" in home
+    assert "t.example: no passkey" in home
+    assert "t.example: no passkey" in queue
+    assert told["trackerSays"] == "t.example: no passkey"
+    assert "theirs" not in home
+
+
 LIVE = {
     "/": "now",
     "/runs": "list",

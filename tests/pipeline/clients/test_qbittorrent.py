@@ -280,7 +280,7 @@ class TestRows:
 
         assert read_trackers(rows) == (
             Tracker("t.example", is_failing=True, message="Unregistered torrent"),
-            Tracker("", is_failing=False, message="be nice"),
+            Tracker("", is_failing=False, message="be nice", is_working=True),
         )
 
     @pytest.mark.parametrize("answer", [{}, {"rid": "1"}, [], {"rid": 3, "torrents": {}}])

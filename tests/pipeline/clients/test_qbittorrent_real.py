@@ -9,6 +9,7 @@ import pytest
 from pipeline.clients.qbittorrent import QBittorrent, State
 from pipeline.clients.qbittorrent import client as module
 from pipeline.domain import torrents
+from pipeline.domain.tracker_words import accepted, objection
 from pipeline.errors import BadInput, ServiceBlocked, ServiceRefused
 from pipeline.remote import Remote
 from pipeline.sandbox.audio import write_m4b
@@ -198,6 +199,58 @@ async def test_a_tracker_that_refuses_shows_at_the_tracker_and_not_as_a_state(sw
 
     assert tracker.message == "Unregistered torrent"
     assert torrent.completed == 0
+
+
+async def objected(qbittorrent, infohash, within=30.0):
+    """Wait until all trackers of a torrent have failed; return what that means."""
+    async with asyncio.timeout(within):
+        while (found := objection(await qbittorrent.trackers(infohash))) is None:  # HTTP
+            await asyncio.sleep(0.1)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("Unregistered torrent", "torrent"),
+        ("Requested download is not authorized for use with this tracker.", "torrent"),
+        ("Torrent has been deleted.", "torrent"),
+        ("Unrecognized host/PassKey. (192.0.2.7)", "account"),
+        ("passkey not found", "account"),
+        ("down for maintenance", "other"),
+    ],
+)
+async def test_a_failure_reason_is_understood_through_the_real_client(swarm, reason, kind):
+    data = await swarm.seed(book(swarm))
+    infohash = torrents.read(data).infohash
+    swarm.tracker.failure = reason
+    async with asking(swarm) as qbittorrent:
+        await qbittorrent.add(data, infohash=infohash, tags=["t"])
+        found = await objected(qbittorrent, infohash)
+        torrent = await until(qbittorrent, infohash, lambda t: t.state is State.STALLED)
+        swarm.tracker.failure = None
+        await qbittorrent.reannounce(infohash)
+        await until(qbittorrent, infohash, is_done)
+        well = await qbittorrent.trackers(infohash)
+
+    assert (found.kind, found.says) == (kind, f"127.0.0.1: {reason}")
+    assert (torrent.completed, torrent.speed) == (0, 0)
+    assert accepted(well)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_tracker_that_breaks_or_is_gone_refuses_nothing(swarm, gone):
+    data = swarm.register(book(swarm))
+    infohash = torrents.read(data).infohash
+    swarm.tracker.broken = True
+    if gone:
+        await swarm.tracker.stop()
+    async with asking(swarm) as qbittorrent:
+        await qbittorrent.add(data, infohash=infohash, tags=["t"])
+        found = await objected(qbittorrent, infohash)
+
+    assert found.kind == "other"
+    assert "refused" in found.says if gone else "Internal Server Error" in found.says
 
 
 async def test_pausing_deciding_and_tagging_reach_the_real_thing(swarm, monkeypatch):

@@ -91,6 +91,13 @@ def test_an_account_that_is_not_asked_for_needs_no_numbers():
     assert asked(None, GovernorPolicy(account_required=False)) == Allowed()
 
 
+def test_a_tracker_that_refuses_the_account_is_asked_for_nothing_more():
+    refusal = asked(refused="t.example: passkey not found")
+
+    assert refusal.topic == "tracker"
+    assert "passkey not found" in refusal.reason
+
+
 def test_a_day_has_its_cap():
     assert topic(policy=GovernorPolicy(daily_cap=5), today_grabs=5) == "daily"
     assert asked(policy=GovernorPolicy(daily_cap=5), today_grabs=4) == Allowed()

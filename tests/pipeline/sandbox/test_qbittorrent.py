@@ -317,6 +317,34 @@ async def test_a_release_that_gets_no_data_stalls_and_its_tracker_says_why(
         )
 
 
+async def test_trackers_refuse_or_cannot_be_reached_when_told_to_and_hold_up_what_is_not_done(
+    tmp_path, version
+):
+    client = QBittorrentStandIn(tmp_path, version=version, seconds=0.05)
+    client.faults.tracker = "Unrecognized host/PassKey. (192.0.2.7)"
+    tells = version == "5.3.0"
+
+    async def tracker(http):
+        return (await http.get("torrents/trackers", params={"hash": HASH})).json()[3]
+
+    async with open_client(client) as http:
+        await added(http)
+        row = await wait_for(http, "stalledDL")
+        refused = await tracker(http)
+        client.faults.tracker, client.faults.unreachable = "", "Connection refused"
+        away = await tracker(http)
+        client.faults.unreachable = ""
+        await http.post("torrents/reannounce", data={"hashes": HASH})
+        done = await wait_for(http, "stalledUP")
+        well = await tracker(http)
+
+    assert (row["progress"], done["progress"]) == (0, 1)
+    assert (refused["status"], refused["msg"][:12]) == (5 if tells else 4, "Unrecognized")
+    assert (away["status"], away["msg"]) == (6 if tells else 4, "Connection refused")
+    assert (well["status"], well["msg"]) == (2, "")
+    assert client.reannounced == [HASH]
+
+
 async def test_an_executable_comes_as_one_or_dressed_as_audio(tmp_path):
     bad = offer(fault="executable")
     client = QBittorrentStandIn(tmp_path, payload=lambda _: bad, seconds=0.01)
