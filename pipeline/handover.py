@@ -15,6 +15,7 @@ from pipeline.domain import torrents
 from pipeline.domain.transfers import Torrent
 from pipeline.events import BookMissing, DownloadQueued
 from pipeline.runs import Run
+from pipeline.search import Fetched
 
 
 def batch_topic(run_id: int) -> str:
@@ -104,12 +105,33 @@ async def refuse(db: StepDatabase, run: Run, event: BookMissing, choice: Choice)
 async def hand_over(
     db: StepDatabase, run: Run, event: BookMissing, choice: Choice, qbittorrent: QBittorrent
 ) -> list[DownloadQueued]:
-    """Write the download down, hand it over, keep every decision; one event per book it fills."""
+    """Write the download down, hand it over, keep every decision; one event per book it fills.
+
+    A search takes its time: what another run handed over for the book meanwhile is passed on.
+    """
     won = choice.winner
     assert won is not None  # noqa: S101  # the stage hands over only what was chosen
-    books = (event.book_id, *(b for b in choice.fills if b != event.book_id))
+    if faster := await under_way(db, event, choice.taken, qbittorrent):
+        return faster
     infohash = won.torrent.infohash
-    overruled = None if choice.overruled is None else [rule for rule, _ in choice.overruled]
+    downloads = await _record(db, run, event, choice, won)
+    await qbittorrent.add(won.data, infohash=infohash, tags=(f"bookrunner-{event.book_id}",))
+    await decisions.keep(db, run, event.book_id, choice)
+    run.log(choice.told(f"{event.title}: handed over {won.release.title}"))
+    rows = await db.rows("books.titles", books=list(downloads))
+    titles = {row["id"]: row["title"] for row in rows}
+    return [
+        await _queued(db, event, book, titles.get(book, event.title), download, infohash)
+        for book, download in downloads.items()
+    ]
+
+
+async def _record(
+    db: StepDatabase, run: Run, event: BookMissing, choice: Choice, won: Fetched
+) -> dict[int, int]:
+    """Write down, at once, what is about to be handed over; return the download of each book."""
+    books = (event.book_id, *(b for b in choice.fills if b != event.book_id))
+    infohash, overruled = won.torrent.infohash, choice.overruled
     downloads: dict[int, int] = {}
     for book_id in books:
         [row] = await db.at_once(
@@ -124,16 +146,10 @@ async def hand_over(
             title=won.release.title,
             indexer=won.release.indexer,
             size=won.torrent.size or won.release.size,
-            overruled=overruled,
+            overruled=None if overruled is None else [rule for rule, _ in overruled],
         )
         downloads[book_id] = row["id"]
-    await qbittorrent.add(won.data, infohash=infohash, tags=(f"bookrunner-{event.book_id}",))
-    await decisions.keep(db, run, event.book_id, choice)
-    titles = {row["id"]: row["title"] for row in await db.rows("books.titles", books=list(books))}
-    return [
-        await _queued(db, event, book, titles.get(book, event.title), downloads[book], infohash)
-        for book in books
-    ]
+    return downloads
 
 
 async def _queued(  # noqa: PLR0913, PLR0917  # what an event says, and whose attempt it was

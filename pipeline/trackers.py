@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.db import StepDatabase
 from pipeline.domain.tracker_words import Objection, accepted, objection
-from pipeline.domain.transfers import Torrent
+from pipeline.domain.transfers import Torrent, Tracker
 from pipeline.errors import ServiceRefused
 from pipeline.outcomes import Wait
 from pipeline.runs import Run
@@ -52,7 +52,7 @@ async def heard(  # noqa: PLR0913, PLR0917  # the download, whom to ask, and how
             await _well(db, run, download)
         broken = torrent.state in BROKEN
         return Heard(wait=None if broken else _until_accepted(download, patience))
-    trackers = await qbittorrent.trackers(download["infohash"])
+    trackers = await _trackers(qbittorrent, download)
     found = objection(trackers)
     if found is not None:
         await _keep(db, download, found)
@@ -66,6 +66,14 @@ async def heard(  # noqa: PLR0913, PLR0917  # the download, whom to ask, and how
     if before != "torrent":
         await qbittorrent.reannounce(download["infohash"])
     return Heard(wait=_wait(download, f"for a second look, {reason}", patience.second_look))
+
+
+async def _trackers(qbittorrent: QBittorrent, download: dict[str, Any]) -> tuple[Tracker, ...]:
+    """Return the trackers of a download; none when it has just left the client."""
+    try:
+        return await qbittorrent.trackers(download["infohash"])
+    except ServiceRefused:
+        return ()
 
 
 def _until_accepted(download: dict[str, Any], patience: Patience) -> Wait | None:
@@ -128,10 +136,7 @@ class Inquiry:
             await self._ask(download)
 
     async def _ask(self, download: dict[str, Any]) -> None:
-        try:
-            trackers = await self.qbittorrent.trackers(download["infohash"])
-        except ServiceRefused:
-            return  # it left the client meanwhile
+        trackers = await _trackers(self.qbittorrent, download)
         found = objection(trackers)
         self._verdicts.pop(download["id"], None)
         if found is not None and found.kind != "other":

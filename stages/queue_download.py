@@ -52,6 +52,4 @@ async def run(
         return Stop(choice.summary, {"trouble": list(choice.trouble)})
     if reason := await governor.not_now(db, choice.winner.release):
         return Wait(choice.told(reason), timedelta(hours=1), "governor", FOR_ITS_TURN)
-    queued = await handover.hand_over(db, run, event, choice, qbittorrent)
-    run.log(choice.told(f"{event.title}: handed over {choice.winner.release.title}"))
-    return queued
+    return await handover.hand_over(db, run, event, choice, qbittorrent)

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline import redownload, runs
+from pipeline import choosing, redownload, runs
 from pipeline.errors import BadInput
+from pipeline.events import BookMissing
 from pipeline.sandbox.catalogue import title_of
 from pipeline.working import working
 from tests.support.household import audio, finished, household, look
@@ -244,3 +245,39 @@ async def test_an_abridged_release_that_a_person_takes_is_imported(tmp_path, poo
         await taken(house, book, found[-1])
 
     assert [row[1::2] for row in downloads(house)] == [("imported", ["unabridged"])]
+
+
+async def test_a_run_that_searched_meanwhile_passes_on_what_a_person_took(
+    tmp_path, pool, user_id, monkeypatch
+):
+    """Both search at the same time; the person's run is the faster one."""
+    searching, go_on = asyncio.Event(), asyncio.Event()
+    choose = choosing.choose
+
+    async def slowly(row, by_hand, *more):
+        choice = await choose(row, by_hand, *more)
+        if by_hand is None:
+            searching.set()
+            await go_on.wait()
+        return choice
+
+    monkeypatch.setattr(choosing, "choose", slowly)
+    offers = (good(), variant(1, seeders=0))
+    async with household(tmp_path, pool, user_id, titles=titles(*offers)) as house, working(house):
+        book = await want(house, BOOK)
+        found, _ = await searched(house, book)
+        event = BookMissing(book_id=book, title=BOOK)
+        slow = await runs.start(pool, user_id, "REDOWNLOAD", event=event, subject="another")
+        await searching.wait()
+        house.town.qbittorrent.seconds = 2.0
+        run = await take(house, book, found[-1])
+        async with asyncio.timeout(20):
+            while not house.town.qbittorrent.held:  # HTTP
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        go_on.set()
+        assert await finished(house, run.id) == "completed"
+        assert await finished(house, slow.id) == "completed"
+
+    assert len(house.town.qbittorrent.added) == 1
+    assert [row[1] for row in downloads(house)] == ["imported"]
