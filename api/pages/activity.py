@@ -7,6 +7,7 @@ from pydantic import Field
 from api.library import parted
 from api.pages.visit import Listing, Page, Shown, Visit
 from pipeline.db import Transaction
+from pipeline.domain.remedies import ACCOUNT_REFUSED
 
 LARGEST = 2**63 - 1
 
@@ -28,7 +29,9 @@ async def queue(visit: Visit) -> Shown:
     async with visit.db() as db:
         total, rows = parted(await db.rows("pages_activity.queue", **visit.query.window))
         waiting = await db.rows("steps.waiting_reasons", limit=20)
-    return {"total": total, "downloads": rows, "waiting": waiting}
+    refused = any(row["tracker_trouble"] == "account" for row in rows)
+    advice = ACCOUNT_REFUSED if refused else ""
+    return {"total": total, "downloads": rows, "waiting": waiting, "advice": advice}
 
 
 async def history(visit: Visit) -> Shown:

@@ -7,7 +7,6 @@ from api.pages import words
 from api.pages.visit import Page, Shown, Visit
 from api.triggers import startable
 from pipeline.db import Transaction
-from pipeline.domain.remedies import ACCOUNT_REFUSED
 from pipeline.schedule import Schedule
 
 MOST_RUNS = 6
@@ -99,10 +98,9 @@ async def _needs(db: Transaction) -> list[dict[str, str]]:
 
 
 def _trouble(row: dict[str, Any]) -> dict[str, str]:
-    """Say what cannot go on without the user; of a tracker, what to look at."""
-    if row["what"] != "tracker":
-        return _need("bad", row["about"], row["message"], "/system")
-    return _need("bad", row["about"], f"{row['message']} · {ACCOUNT_REFUSED}", "/activity")
+    """Say what cannot go on without the user, and where it is told what to do."""
+    to = "/activity" if row["what"] == "tracker" else "/system"
+    return _need("bad", row["about"], row["message"], to)
 
 
 def _sandbox(visit: Visit) -> list[dict[str, str]]:

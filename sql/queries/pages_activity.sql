@@ -9,7 +9,7 @@ SELECT c.total, page.* FROM (SELECT count(*) AS total FROM matching) AS c
 LEFT JOIN LATERAL (
     SELECT d.id, d.book_id, b.title, b.author, d.source, d.status, d.abs_import_status, d.run_id,
         d.release_title, d.indexer, d.size_bytes, d.progress, d.speed, d.eta_seconds, d.state,
-        d.retry_count, d.created_at, d.tracker_says
+        d.retry_count, d.created_at, d.tracker_says, d.tracker_trouble
     FROM matching AS d JOIN books AS b ON b.user_id = (SELECT app_user()) AND b.id = d.book_id
     ORDER BY d.id LIMIT %(limit)s::bigint OFFSET %(offset)s::bigint
 ) AS page ON true;

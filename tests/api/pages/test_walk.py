@@ -127,7 +127,7 @@ async def test_a_tracker_that_refuses_the_account_stands_on_home_in_the_queue_an
     (told,) = (await client.get("/api/downloads")).json()["records"]
 
     assert "A tracker refuses your account" in home
-    assert "is the passkey still yours?" in home
+    assert "is the passkey still yours?" in queue
     assert "t.example: no passkey" in home
     assert "t.example: no passkey" in queue
     assert told["trackerSays"] == "t.example: no passkey"
