@@ -169,6 +169,6 @@ async def record(  # noqa: PLR0913, PLR0917  # everything that describing a book
             attempts=run.attempt,
         )
     for error in asked.later.values():
-        run.log(f"{title}: {error}; asked again another day", level="warning")
+        run.log(f"{title}: {error}; asked again another day")
     if not asked.later and not asked.broken:
         await db.do("books.asked", id=book["id"])

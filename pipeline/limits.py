@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import structlog
+
 from pipeline.cache import Cache, LocalCache
 from pipeline.db import Pool
 from pipeline.errors import CircuitOpen, NotNow, QuotaSpent
@@ -27,6 +29,7 @@ LONGEST_BLOCK = timedelta(days=7)
 PROBING = timedelta(seconds=60)  # within which a probe has to tell how it went
 _BELIEVED = 1.0  # seconds
 _LATEST_RETURN = 600.0  # seconds over which those sent away by a pace are spread
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Limits:
     async def failed(self, name: str, error: str) -> None:
         """Count a failure; the fifth in a row opens the circuit, for 30 s doubling to 15 min."""
         self._well.pop(name, None)
+        _log.warning("a service failed", service=name, why=error)
         await self._do("limits.fail", name=name, error=error, **_OPENING)
 
     async def succeeded(self, name: str) -> None:
@@ -115,7 +119,9 @@ class Limits:
         self._well.pop(name, None)
         lasting = min(for_, longest)
         await self._do("limits.trip", name=name, lasting=lasting, longest=longest, error=error)
-        return timedelta(seconds=(await self._circuit(name)).wait)
+        wait = timedelta(seconds=(await self._circuit(name)).wait)
+        _log.warning("a service blocks us", service=name, why=error, left_alone_for=str(wait))
+        return wait
 
     async def hold(self, name: str, for_: timedelta, error: str = "") -> None:
         """Leave the service alone for as long as it asked; that is not a failure."""
@@ -143,6 +149,7 @@ class Limits:
     async def declare_spent(self, name: str, day: date, until: datetime) -> QuotaSpent:
         """Remember that the service itself said so; return the error to raise."""
         await self._do("limits.declare_spent", name=name, day=day, until=until)
+        _log.warning("the day's budget is spent", service=name, until=f"{until:%Y-%m-%d %H:%M %Z}")
         return _spent(name, None, until)
 
     async def used(self, name: str, day: date) -> int:
