@@ -1,5 +1,7 @@
 """From a torrent to a book in the library, and what to do when it is not one."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +26,8 @@ from pipeline.runs import Run
 
 _IDLE = frozenset({State.STALLED, State.DOWNLOADING, State.METADATA})
 BROKEN = frozenset({State.ERROR, State.MISSING})
+
+Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 
 
 class GaveUp(Permanent):
@@ -97,10 +101,12 @@ class Shelves:
         shelf: PathMap,
         template: Template,
         preferences: Preferences,
+        exclusive: Exclusive,
     ) -> None:
         self.library, self.qbittorrent = library, qbittorrent
         self.downloads, self.shelf = downloads, shelf
         self.template, self.preferences = template, preferences
+        self._exclusive = exclusive
 
     async def inspect(self, db: StepDatabase, event: DownloadQueued, torrent: Torrent) -> Inspected:
         """Judge the files that arrived for one book of a torrent, before they near the library."""
@@ -117,11 +123,17 @@ class Shelves:
         return Inspected(books[mine], rows[mine], root, found, verdict)
 
     async def shelve(self, event: DownloadQueued, arrived: Inspected) -> str:
-        """Bring the files into the library; return the folder as Audiobookshelf will see it."""
+        """Bring the files into the library; return the folder as Audiobookshelf will see it.
+
+        Two runs may look after one download; the second finds what the first has shelved. Raises
+        what `files.bring_in` raises, and NotNow while the other one takes long.
+        """
         folder = self.template.folder(fields_of.from_json(arrived.row["metadata"]))
         root = await self.folder()
         placed = files.plan(arrived.root, arrived.found)
-        shelved = await files.bring_in(placed, root, folder, f"{event.infohash}-{event.book_id}")
+        key = f"{event.infohash}-{event.book_id}"
+        async with self._exclusive(f"import:{key}"):
+            shelved = await files.bring_in(placed, root, folder, key)
         return self.shelf.remote(shelved.path)
 
     async def item_at(self, path: str, title: str) -> Item | None:

@@ -158,6 +158,7 @@ class Tools:
             shelf=_path_map(services.library_paths),
             template=Template.parse(settings.template),
             preferences=wishes.preferences,
+            exclusive=self.limits.exclusive,
         )
         zone = settings.zone
         tools: list[object] = [
