@@ -32,7 +32,7 @@ migrate: install ## bring the database to the schema of this code
 	@exec $(BOOKRUNNER) migrate $(ARGS)
 
 test: install-dev ## run all tests but the long editions below
-	@$(PYTEST) -q -n 2 --dist loadfile -m "not chaos and not bench and not browser and not fuzz" $(ARGS)
+	@$(PYTEST) -q -n 3 --dist loadfile -m "not chaos and not bench and not browser and not fuzz" $(ARGS)
 check: install-dev ## formatter, linter, strict types, import contracts, docs current
 	@.venv/bin/ruff format --check --quiet . || { .venv/bin/ruff format --diff . ; exit 1; }
 	@.venv/bin/ruff check --quiet .
