@@ -153,9 +153,9 @@ class Choice:
         if not seen:
             return "; ".join(["nobody offers it", *self.trouble])
         fit = sum(judged.fit for _, judged in seen)
-        return (
-            f"{fit} of {len(seen)} releases fit" if fit else f"none of {len(seen)} releases is fit"
-        )
+        if len(seen) == 1:
+            return "the only release found fits" if fit else "the only release found does not fit"
+        return f"{fit or 'none'} of {len(seen)} releases {'fit' if fit > 1 else 'fits'}"
 
     def _why_not(self, taken: Taken) -> str:
         """Say why the release that a person took was not handed over."""

@@ -197,7 +197,8 @@ def _fuzzy(one: Comparable, two: Comparable) -> tuple[int, str]:
         if _with_others(ours, theirs) or _with_others(theirs, ours):
             return 88, "one is that title with others added"
         least = 2 if one.part and one.part == two.part else 3
-        return _one_word_more(ours, theirs, least), "one title has a word more"
+        score = _one_word_more(ours, theirs, least)
+        return score, "one title has a word more" if score else "different titles"
     worst = 100.0
     for mine, other in zip(ours, theirs, strict=True):
         if mine != other:
