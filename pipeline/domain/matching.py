@@ -109,6 +109,8 @@ def _titles(  # noqa: PLR0911  one return per way of agreeing
         _headed(two, one),
         _longer(one, two),
         _longer(two, one),
+        _numbered(one, two),
+        _numbered(two, one),
         _fuzzy(one, two),
     )
 
@@ -174,6 +176,19 @@ def _longer(more: Comparable, less: Comparable) -> tuple[int, str]:
         return 84, "one title goes on after a comma"
     if not less.places and any(_opens(place, less.full) for place in more.places):
         return 82, "one may be called by the name of its series"
+    return 0, "different titles"
+
+
+def _numbered(more: Comparable, less: Comparable) -> tuple[int, str]:
+    """Match "Title: Book 2" or "Title: A Saga Novel, Book 2" with the title placed in its series.
+
+    Without that place it may be the second volume of a series called by the title.
+    """
+    bare, _, number = more.main.rpartition(" ")
+    if bare == less.main and number.isdecimal():
+        for name, place in less.places:
+            if name in less.stated and place.single == int(number):
+                return 96, "same title, numbered as the other is in its series"
     return 0, "different titles"
 
 
