@@ -34,7 +34,7 @@ from pipeline.settings import Settings
 from pipeline.working import keeping_time, working
 
 GOOD, BAD = 0, 1
-_out = Console()
+_out = Console(width=None if sys.stdout.isatty() else 100)  # a file has no edge to fit
 
 
 async def up(settings: Settings, _: Namespace) -> int:

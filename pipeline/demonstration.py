@@ -139,14 +139,16 @@ async def _buy(house: House) -> StartedRun | None:
 
 
 def _print(console: Console, rows: list[dict[str, Any]]) -> None:
-    table = Table(box=None, padding=(0, 2), header_style="dim", show_footer=True)
+    table = Table(
+        box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_footer=True
+    )
     for column in COLUMNS:
         total = "" if column == "series" else str(sum(row[column] for row in rows))
         table.add_column(
             column,
             footer=total or "all",
             justify="left" if column == "series" else "right",
-            no_wrap=column == "series",
+            no_wrap=column != "series",  # on eighty columns the name is what gives way
         )
     for row in rows:
         table.add_row(*(str(row[column]) for column in COLUMNS))
@@ -154,7 +156,7 @@ def _print(console: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def _print_workflows(console: Console, told: Sequence[Told]) -> None:
-    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for column in ("workflow", "end", "s", *COUNTS):
         left = column in {"workflow", "end"}
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
