@@ -13,7 +13,6 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from api.app import create_app
 from pipeline import (
     accounts,
     deciding,
@@ -252,6 +251,9 @@ async def serving(
     house: House, door: socket.socket, begin_anew: Callable[[], None] | None = None
 ) -> AsyncIterator[None]:
     """Serve the pages and the API for as long as the block lasts."""
+    # Late: a worker has no pages, and is to start in as little time as it can.
+    from api.app import create_app  # noqa: PLC0415  # see above
+
     config = uvicorn.Config(
         create_app(
             house.pool,
