@@ -82,6 +82,6 @@ class Books:
     async def _end(self, runs: Sequence[int]) -> Sequence[None]:
         for row in await self._session.rows("tasks.close_many", runs=sorted(set(runs))):
             if row["status"] is not None:
-                told = {"run": row["id"], "user": row["user_id"]}
-                _log.info(f"{row['workflow']} {row['status']}", **told)
+                said = f"{row['workflow']} {row['status']}"
+                _log.info(said, run=row["id"], user=row["user_id"])
         return [None] * len(runs)

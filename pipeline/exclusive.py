@@ -2,14 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 from pipeline.db import LOST, Connection, Pool, Transaction
 from pipeline.errors import NotNow, Transient
 
 _SPARE = 4  # idle connections kept for the next lock
+# Holds a name for as long as the block lasts: what those who only use a lock ask for.
+OneAtATime = Callable[[str], AbstractAsyncContextManager[None]]
 
 
 class Doors:

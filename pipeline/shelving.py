@@ -1,7 +1,5 @@
 """From a torrent to a book in the library, and what to do when it is not one."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,14 +18,13 @@ from pipeline.domain.recording import Verdict
 from pipeline.domain.transfers import State, Torrent
 from pipeline.errors import Permanent
 from pipeline.events import BookMissing, DownloadQueued
+from pipeline.exclusive import OneAtATime
 from pipeline.files import PathMap
 from pipeline.library import Library
 from pipeline.runs import Run
 
 _IDLE = frozenset({State.STALLED, State.DOWNLOADING, State.METADATA})
 BROKEN = frozenset({State.ERROR, State.MISSING})
-
-Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 
 
 class GaveUp(Permanent):
@@ -101,7 +98,7 @@ class Shelves:
         shelf: PathMap,
         template: Template,
         preferences: Preferences,
-        exclusive: Exclusive,
+        exclusive: OneAtATime,
     ) -> None:
         self.library, self.qbittorrent = library, qbittorrent
         self.downloads, self.shelf = downloads, shelf

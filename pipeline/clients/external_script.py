@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,12 @@ from pipeline.errors import (
     Transient,
     UnexpectedAnswer,
 )
+from pipeline.exclusive import OneAtATime
 from pipeline.programs import running
 
 MOST = 1 << 20  # bytes of an answer
 GRACE = 2.0
 _log = structlog.get_logger()
-
-Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 
 
 class ExternalScript:
@@ -45,7 +43,7 @@ class ExternalScript:
         python: str,
         environment: Mapping[str, str],
         seconds: float,
-        exclusive: Exclusive,
+        exclusive: OneAtATime,
     ) -> None:
         self._name, self._script, self._python = name, script, python
         self._environment, self._seconds, self._exclusive = environment, seconds, exclusive

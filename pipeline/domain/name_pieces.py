@@ -1,6 +1,5 @@
 """Read the pieces of a release or file name: brackets, trailing marks, who looks like a person."""
 
-
 # ruff: noqa: PLR2004  a length or likeness is explained where it is compared
 
 import re

@@ -14,7 +14,7 @@ WITH item AS (
         SELECT DISTINCT ON (free.id) free.id, i.abs_id FROM item i, LATERAL (
             SELECT b.id FROM books b
             WHERE b.user_id = app_user() AND b.match_key = i.match_key AND b.abs_id IS NULL
-                AND b.match_key <> ''
+                AND b.match_key <> ''  -- said of b, too, for the index of wanted books
             UNION ALL SELECT b.id FROM books b
             WHERE b.user_id = app_user() AND b.match_key = i.match_key AND b.is_missing
         ) AS free

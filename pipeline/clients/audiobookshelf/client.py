@@ -3,8 +3,7 @@
 import asyncio
 import itertools
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from pipeline.errors import (
     Transient,
     UnexpectedAnswer,
 )
+from pipeline.exclusive import OneAtATime
 from pipeline.remote import Answer, Remote
 
 PAGE = 100  # 35-45 ms and 209 KB a page at 5,100 items; more is not faster
@@ -31,7 +31,6 @@ SETTLING = 2.0  # seconds without a change after which a lost write is taken to 
 UNDERSTOOD = frozenset({HTTPStatus.FORBIDDEN.value, HTTPStatus.NOT_FOUND.value})
 
 Change = Mapping[Field, Any]
-Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 
 
 class Written(dict[str, Metadata]):
@@ -56,7 +55,7 @@ class Audiobookshelf:
     server does not answer, and UnexpectedAnswer for an answer of unknown shape.
     """
 
-    def __init__(self, remote: Remote, token: str, *, exclusive: Exclusive) -> None:
+    def __init__(self, remote: Remote, token: str, *, exclusive: OneAtATime) -> None:
         self._remote, self._token, self._exclusive = remote, token, exclusive
 
     async def ping(self) -> bool:
