@@ -111,7 +111,7 @@ class TitleParts:
 @lru_cache(maxsize=4096)
 def take_apart(title: str, subtitle: str = "") -> TitleParts:
     """Take a catalogue's or library's title apart; never raises on any text."""
-    printed = " ".join(title.replace("_", " ").split())
+    printed = " ".join(title.replace("_", " ").split()) or title.strip()
     series: list[SeriesNote] = []
     asides: list[str] = []
     bare = _without_brackets(printed, series, asides)
