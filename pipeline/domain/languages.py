@@ -79,6 +79,7 @@ _NAMES: Final = {
     for name in unicodedata.normalize("NFC", names).split()
 }
 _MOST_LETTERS_OF_A_CODE: Final = 3
+_SHORTER: Final = {"fil": "tl"}  # Filipino is the standard form of Tagalog, which has two letters
 
 
 def language_code(text: str | None) -> str | None:
@@ -104,4 +105,5 @@ def _from_code(code: str) -> str | None:
         return None
     if tag in _NO_LANGUAGE or not langcodes.tag_is_valid(tag):
         return None
-    return tag
+    language = tag.partition("-")[0]  # "cnr" is "sr-ME"
+    return _SHORTER.get(language, language)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.domain.languages import language_code
@@ -36,6 +36,8 @@ def test_what_no_language_is_called_is_none(text):
 
 
 @given(st.text())
+@example("tgl")
+@example("fil")
 def test_any_text_is_read_and_a_code_stays_itself(text):
     code = language_code(text)
 
