@@ -68,39 +68,34 @@ DRAMATISED = re.compile(
 )
 _STANDING = (
     r"revised|expanded|updated|deluxe|special|limited|collector'?s|illustrated|definitive|complete|"
-    r"international|movie\stie-?in|media\stie-?in|tie-?in|kindle|audible|audio|library|retail|large\s"
+    r"international|(?:(?:movie|media|film|tv(?:\sseries)?)\s)?tie-?in|kickstarter|amazonclassics|kindle|audible|audio|library|retail|large\s"
     r"print|mass\smarket|paperback|hardcover|hardback|e-?book|first|second|third|\d+(?:st|nd|rd|th)|"
     r"uk|us|american|british|english|german|french|spanish|italian|russian|chinese|polish|dutch|"
     r"signature|anniversary|tenth|twentieth|twenty-fifth|thirtieth|fiftieth|graphicaudio|author'?s"
-    r"|preferred|text|extended|uncut|(?:un)?abridged|remastered|full\scast"
+    r"|preferred|text|extended|uncut|(?:un)?abridged|remastered|full[\s-]cast"
 )
 _EDITION = rf"(?:the\s+)?(?:(?:{_STANDING})[\s,/&-]+(?:and\s+)?)+edition(?:\s+\d+)?"
 NOISE = re.compile(
     rf"""\b(?:{_EDITION}|\d+(?:st|nd|rd|th)[ -]anniversary(?:\s+edition)?
     |(?:now\s+)?(?:newly\s+)?revised\s+and\s+updated(?:\s+for\s+[\w\s]+)?
     |audio\s?books?|h(?:oe|\u00f6)rbuch|livre\s+audio|audiolibro|luisterboek|audio\s?cds?
-    |audible(?:\s+(?:audio|originals?|exclusive|studios))?|retail|kindle|itunes|e-?book|lossless
+    |(?:movie|media|film|tv(?:\s+series)?)\s+tie-?in|light\s+novel
+    |(?:an\s+)?audible\s+originals?(?:\s+(?:adaptation|drama|novella|production|podcast))?
+    |audible(?:\s+(?:audio|exclusive|studios))?|retail|kindle|itunes|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
     |multi-?cast|bbc\s+radio\s+\d\w?(?:\s+drama)?|(?:autoren)?lesung|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz
     |stereo|mono|soundtrack)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-GENRE = re.compile(
-    r"""^(?:(?:an?|the|one|ein|eine|un|une|een|en)\s+(?:[\w'\u2019/-]+\s+){0,4}?|(?:[\w/-]+\s+){0,4}?)
-    (?:litrpg|gamelit|lit\s?rpg|progression|cultivation|fantasy|romance|roman|novels?|novella|
-    memoir|mystery|thriller|krimi|western|story|adventures?|tale|biography|autobiography|novelette|
-    saga|romantasy|isekai|erz\u00e4hlung|trilogy|epic)
-    (?:\s+(?:adventure|novel|romance|story|series|fantasy|thriller|saga|epic|mystery)s?)*$""",
-    re.IGNORECASE | re.VERBOSE,
-)
 # No noise is without one of these; one quick look spares most titles five slow ones.
 _STEMS = re.compile(
     r"\d|abr|gek|gr[a\u00e9]|verkort|conden|audi|h(?:oe|o|\u00f6)r|livre|luister|retail|kindle|itunes|e-?book|"
     r"loss|paper|hard|print|rip|vbr|cbr|web|track|file|chapter|nfo|repack|proper|present|lesung|stereo|"
-    r"mono|sound|cast|radio|dram|edition|revised",
+    r"mono|sound|cast|radio|dram|edition|revised|light|tie",
     re.IGNORECASE,
 )
+_EMPTY = re.compile(r"\(\W*\)|\[\W*\]")
 _EDGES = " -\u2013\u2014,;:.|/+"
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
@@ -186,4 +181,5 @@ def _bare(text: str) -> str:
     bare = text
     for pattern in (NOISE, UNABRIDGED, ABRIDGED, DRAMATISED, BITRATE):
         bare = pattern.sub(" ", bare)
+    bare = _EMPTY.sub(" ", bare)
     return " ".join(bare.split()).strip(_EDGES)

@@ -4,6 +4,7 @@ import re
 
 from pipeline.domain import editions
 from pipeline.domain.folding import fold
+from pipeline.domain.genres import is_subtitle
 from pipeline.domain.keys import author_key
 from pipeline.domain.name_pieces import Marks, bracketless
 from pipeline.domain.people import split
@@ -14,7 +15,7 @@ from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 _DASHED = re.compile(r"\s[-\u2013\u2014]\s")
 _PADDED = re.compile(
     r"^(?:(?:(?:vol(?:ume)?|book|bk)\.?\s*|\#)(?P<named>\d{1,3}(?:\.\d{1,2})?)[.,:]?"
-    r"|(?P<dotted>\d{1,3}(?:\.\d{1,2})?)\.|(?P<padded>0\d{1,2}))\s+(?=\w)",
+    r"|(?P<dotted>\d{1,3}(?:\.\d{1,2})?)\.|(?P<padded>0\d{1,2}|[1-9]\d(?=\s+(?-i:[A-Z]))))\s+(?=\w)",
     re.IGNORECASE,
 )
 _LAST = re.compile(
@@ -35,21 +36,33 @@ def read_folder(path: str, marks: Marks) -> Segments:
     author, *middle, book = [part.strip() for part in path.split("/") if part.strip()]
     whole = book.removeprefix(f"{author} - ")
     bare = bracketless(whole, marks, keep_unknown=True)
-    pieces = [piece.strip() for piece in _DASHED.split(bare) if piece.strip()]
+    pieces = [piece.strip() for piece in _DASHED.split(bare) if piece.strip()] or [whole]
     again = len(pieces) > 1 and author_key(pieces[0]) == author_key(author)
     prefixed = again or whole != book
     number, pieces = _leading(pieces[1:] if again else pieces, marks)
-    if middle and not number:
+    if middle and not number and fold(bare) != fold(middle[-1]):
         number, pieces = _counted(pieces)
-    if len(pieces) > 1 and (note := read_note(pieces[0]) or bare_number(pieces[0])) and note.name:
-        marks.series.insert(0, note)
-        pieces = pieces[1:]
+    heading = _heading(pieces)
+    if heading is not None:
+        marks.series.insert(0, heading)
+        _, *behind = pieces  # but "Harbour, Book 5 - A Sea Mystery" is all title
+        pieces = pieces if all(map(is_subtitle, behind)) else behind
     elif middle:
         _place(marks, middle[-1], number)
     elif prefixed and len(pieces) > 1:
         _place(marks, pieces[0], number)
         pieces = pieces[1:]
     return Segments(" - ".join(pieces), split(author) or (author,))
+
+
+def _heading(pieces: list[str]) -> SeriesNote | None:
+    """Return the series that stands before a title: "Harbour 3 - The Salt Road", or None."""
+    if len(pieces) == 1:
+        return None
+    note, last = read_note(pieces[0]) or bare_number(pieces[0]), read_note(pieces[-1])
+    if note is None or not note.name or (last is not None and last.position.numbers):
+        return None
+    return note
 
 
 def _leading(pieces: list[str], marks: Marks) -> tuple[str, list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain import editions
 from pipeline.domain.folding import fold
+from pipeline.domain.genres import GENRE
 from pipeline.domain.likeness import SURE, authorship, likeness
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
@@ -50,7 +51,10 @@ _SITE = re.compile(r"(?:www\.)?[\w-]+\.(?:org|com|net|to|me|lc|is|info)|z-?libra
 _IMPRINT = re.compile(r"(?:19|20)\d\d\s*[,;/]\s*[^\d#]+|[^\d#]+[,;/]\s*(?:19|20)\d\d")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _DASH = re.compile(r"\s[-\u2013]\s")
-_LAST_YEAR = re.compile(r"(?<=\S)[\s,-]+((?:19|20)\d\d)\s*$")
+_LAST_YEAR = re.compile(
+    r"(?<=\S)(?<!\bby)(?<!\bin)(?<!\bto)(?<!\bof)(?<!\band)[\s,-]+((?:19|20)\d\d)\s*$",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"#?\d{1,3}(?:\.\d{1,2})?")
 _NO_PERSON = re.compile(
     r"\b(?:classics?|press|books?|audio|remastered|extended|version|bonus|publishing|radio|novel|"
@@ -110,7 +114,7 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
         text = text[: late.start()]
     restored = text.replace("\ue000", "(").replace("\ue001", ")")
     restored = restored.replace("\ue002", "[").replace("\ue003", "]")
-    return " ".join(restored.split()).strip(" ,;-\u2013")
+    return re.sub(r"\s+(?=[:;,]\s)", "", " ".join(restored.split())).strip(" ,;-\u2013")
 
 
 def _cut_tail(text: str, marks: Marks) -> str:
@@ -253,8 +257,8 @@ def _beside(match: re.Match[str]) -> str:
 
 
 def _counted(inner: str, marks: Marks) -> bool:
-    """Bare counts: "1-7" are volumes, "2 of 5" is a part."""
-    if re.fullmatch(r"\d{1,2}\s*-\s*\d{1,3}", inner):
+    """Bare counts: "1-7" are volumes, "02" is one, "2 of 5" is a part."""
+    if re.fullmatch(r"\d{1,2}\s*-\s*\d{1,3}|#\d{1,2}|0\d", inner):
         marks.number = parse(inner).printed
         return True
     part = re.fullmatch(r"(?:part\s+)?(\d{1,2})\s*(?:of|/)\s*\d{1,2}", inner, re.IGNORECASE)
@@ -297,6 +301,8 @@ def _technical(inner: str) -> bool:
 
 
 def _series(inner: str, marks: Marks) -> bool:
+    if GENRE.match(inner):
+        return True
     books = _BOOKS.match(inner)
     if books:
         marks.books = int(books[1])
@@ -331,10 +337,17 @@ def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> boo
     return True
 
 
+def _reads_aloud(reader: re.Match[str], text: str) -> bool:
+    """Whether somebody reads; "You Are What You Read by Ada Marlow" names who wrote it."""
+    before = text[: reader.start()]
+    parted = _DASH.search(before) is not None or " by " in before.lower()
+    return parted or not reader[0].startswith(" Read by ")
+
+
 def without_tail(text: str, marks: Marks) -> str:
     """Take format, bitrate, ripping marks and a year off the end of a name."""
     reader = _READ_BY.search(text)
-    if reader and reader["who"] and reader.start():
+    if reader and reader["who"] and reader.start() and _reads_aloud(reader, text):
         marks.narrators.extend(split(reader["who"]))
         text = text[: reader.start()] + text[reader.end() :]
     while True:

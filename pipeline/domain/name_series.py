@@ -5,7 +5,7 @@ from typing import Literal
 
 from pipeline.domain.models import SeriesPlace
 from pipeline.domain.name_pieces import BRACKETS, Marks
-from pipeline.domain.title_parts import SeriesNote, TitleParts
+from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart, without_place
 
 NameKind = Literal["release", "file", "folder", "track", "title"]
 Content = Literal["single", "pack", "anthology"]
@@ -43,11 +43,13 @@ def with_series(
     named = [n for n in parts.series if n.position.numbers and not (stated and n.implied)]
     if not notes:
         notes = named
-    if all(note.implied for note in named) or not parts.main or parts.subtitle:
+    if all(note.implied for note in named) or not parts.main:
         return title, notes
     before = title.endswith(parts.main) and kind in {"title", "release", "file"}
     behind = title.startswith(parts.main) and title[len(parts.main) :].lstrip()[:1] in {*":,-"}
-    return (parts.main if before or behind else title), notes
+    if (before or behind) and not parts.subtitle:
+        return parts.main, notes
+    return (title if stated else without_place(title)), notes
 
 
 def content_of(printed: str, title: str, marks: Marks, notes: list[SeriesNote]) -> Content:
@@ -77,8 +79,9 @@ def places(
         heading = re.match(r"(?P<name>\S+\s.*?\S)\s+and\s+the\s+", title)
         if content == "pack":
             found = [SeriesPlace(_gathered(title), marks.number)]
-        elif heading:
-            found = [SeriesPlace(heading["name"], marks.number)]
+        else:  # "Bone Lord (Book 5)" is volume 5 of a series that is called like it, or unnamed
+            name = heading["name"] if heading else take_apart(title).main
+            found = [SeriesPlace(name, marks.number)]
     if marks.books > 1 and content == "pack" and not any(place.sequence for place in found):
         name = found[0].name if found else _gathered(title)
         found = [SeriesPlace(name, f"1-{marks.books}")]

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold
-from pipeline.domain.likeness import SURE, authorship, likeness, pen_name
+from pipeline.domain.genres import is_subtitle
+from pipeline.domain.likeness import SURE, authorship, entitled, likeness, pen_name
 from pipeline.domain.name_pieces import Marks
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
+from pipeline.domain.subtitles import describes
 from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 # All of somebody's work, in the languages that releases are named in.
@@ -30,11 +32,10 @@ _CHAPTER = re.compile(
     r"(?:ch|chapter|part|track|disc|cd|pt)\.?\s*\d{1,3}(?:\s*(?:of|/)\s*\d+)?", re.IGNORECASE
 )
 _NUMBER = re.compile(r"#?\s*\d{1,3}(?:\.\d{1,2})?(?:\s*-\s*\d{1,3})?")
-_SUBTITLE = re.compile(
-    r"(?:an?|the)\b.*\b(?:history|story|memoir|novel|biography|guide|life|journey|account|tale)\b"
-    r"|stories\b|how\b|why\b|what\b",
-    re.IGNORECASE,
-)
+# A piece that ends so gathers books, and is no title of one.
+GATHERED = re.compile(r"\b(?:collection|series|saga|chronicles|novellas|stories)$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['\u2019]s\s")
+_ARTICLES = ARTICLES | {"le", "la", "les", "der", "die", "das", "el", "il"}
 _VOLUME = re.compile(r"(?:book|bk|volume|vol|band|tome|v)\.?\s*#?\d{1,3}", re.IGNORECASE)
 _COUNTED = re.compile(r"(\d{1,3})[.)]\s+([^\W\d].*)")
 _LENGTH = re.compile(
@@ -122,11 +123,11 @@ def _parted(title: str, name: str) -> tuple[str, str]:
 def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """Take out authors named as "Title by Author" in one of several pieces."""
     for at, piece in enumerate(pieces):
-        title, by, who = piece.rpartition(" by ")
-        likely = authorship(who) if by and title and len(pieces) > 1 else 0
+        title, by, who = f" {piece}".rpartition(" by ")
+        likely = authorship(who) if by and len(pieces) > 1 else 0
         others = (authorship(other) for other in pieces if other is not piece)
         if likely >= SURE or (likely >= 1 and max(others) < SURE):
-            return split(who), [*pieces[:at], title, *pieces[at + 1 :]]
+            return split(who), [*pieces[:at], *filter(None, [title.strip()]), *pieces[at + 1 :]]
     return (), pieces
 
 
@@ -135,7 +136,10 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
     told: list[str] = []
     for at, piece in enumerate(pieces):
         year = editions.YEAR.fullmatch(piece)
-        if len(pieces) > 1 and not year and _technical(piece, first=not at):
+        behind = at > 1 or (at and len(pieces) > 2 and authorship(pieces[0]) < SURE)
+        if behind and told and is_subtitle(piece):
+            told[-1] += f" - {piece}"  # "Author - Title - A LitRPG Adventure"
+        elif len(pieces) > 1 and not year and _technical(piece, first=not at):
             marks.take(piece)
         else:
             told.append(piece)
@@ -239,18 +243,33 @@ def _author_last(pieces: list[str], first: float, last: float, marks: Marks) -> 
             return True
         if marks.titled.startswith(fold(pieces[-1])):
             return False
-    words = len(pieces[0].split())
+    words = pieces[0].split()
     if first == 0 and pen_name(pieces[-1]) and not pieces[0].islower():
-        return words > 1
-    owned = re.search(r"['\u2019]s\s", pieces[0]) is not None
-    return first == 0 and ((last >= 1 and (words > 2 or owned)) or (last > 0 and words > 4))
+        return len(words) > 1
+    return last > first and _titled(words, pieces[-1], last)
+
+
+def _titled(words: list[str], who: str, last: float) -> bool:
+    """Whether the first piece is a title, when only the last one may be a name.
+
+    A name of one word is too little for that: "The Cure - Disintegration" is by The Cure.
+    """
+    if last < 1:
+        return len(words) > 4 or words[0].endswith(":")
+    if len(words) == 1:
+        return last >= SURE or len(who.split()) == 2  # "Hyperspace - Michio Kaku"
+    told = " ".join(words)
+    article = fold(words[0]) in _ARTICLES
+    return len(words) > 2 or article or entitled(told) or _POSSESSIVE.search(told) is not None
 
 
 def _without_reader(pieces: list[str], marks: Marks) -> list[str]:
     """Two persons at the end are author and narrator: "Title - Author - Narrator"."""
     if len(pieces) < 3 or likeness(pieces[0]) >= SURE:
         return pieces
-    if min(likeness(pieces[-1]), likeness(pieces[-2])) < SURE:
+    author, reader = likeness(pieces[-2]), likeness(pieces[-1])
+    likely = len(pieces) == 3 and authorship(pieces[0]) == 0 and min(author, reader) >= 1
+    if min(author, reader) < SURE and not (likely and max(author, reader) >= SURE):
         return pieces
     marks.narrators.extend(split(pieces[-1]))
     return pieces[:-1]
@@ -258,9 +277,12 @@ def _without_reader(pieces: list[str], marks: Marks) -> list[str]:
 
 def _middle(rest: list[str], marks: Marks) -> list[str]:
     """Take a bare piece between author and title for the series, when no other was found."""
-    short = len(rest[0].split()) <= 4 and _SUBTITLE.match(rest[-1]) is None
-    if marks.series or not short or len(rest) > 2:
+    short = len(rest[0].split()) <= 4
+    if marks.series or not short or len(rest) > 2 or describes(rest[-1], rest[0]):
         return rest
+    if GATHERED.search(rest[-1]):  # "Author - Salt - Harbour Collection"
+        marks.series.append(SeriesNote(rest[-1], NOWHERE))
+        return rest[:1]
     marks.series.append(SeriesNote(rest[0], NOWHERE))
     return rest[1:]
 

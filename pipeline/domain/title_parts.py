@@ -9,13 +9,14 @@ from functools import lru_cache
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold, numeral
+from pipeline.domain.genres import GENRE, is_generic, is_subtitle
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.positions import NOWHERE, Position, parse
 from pipeline.domain.subtitles import describes, recast
 
 _ORDERS = (
     "book|bk|books|bks|volume|volumes|vol|vols|no|nr|number|day|band|tome|tomo|libro|livre|buch|"
-    "boek|deel|bok|episode|ep|installment|kniha|tom|\u0442\u043e\u043c|\u043a\u043d\u0438\u0433\u0430"
+    "boek|deel|bok|episode|ep|installment|novella|kniha|tom|\u0442\u043e\u043c|\u043a\u043d\u0438\u0433\u0430"
 )
 _WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _AND = r"\s*(?:-|\u2013|&|to|through|and|\+|,\s*and|,)\s*"
@@ -51,8 +52,18 @@ _SERIES_NAME = re.compile(
     r"\b(?:series|saga|trilogy|chronicles?|cycle|duology|quartet|sequence|novels|mysteries)$",
     re.IGNORECASE,
 )
+_PART_OF_SERIES = re.compile(
+    rf"^(?P<name>.*\b(?:series|saga|trilogy|chronicles|cycle)),\s+part\s+(?P<count>{_COUNT})$",
+    re.IGNORECASE,
+)
 _SERIES_NOVEL = re.compile(
-    r"^[Aa]n?\s+(?P<name>[A-Z].*?)\s+(?:novel|novella|mystery|thriller|book|story|adventure)$"
+    r"^[Aa]n?\s+(?P<name>[A-Z].*?)\s+(?:novel|novella|mystery|thriller|book|story|adventure|standalone)$",
+    re.IGNORECASE,
+)
+_NOVEL_OF = re.compile(
+    r"^(?:(?:a\s+novel|(?:a\s+)?(?:novella|story|stories|tales?))\s+(?:of|from)|from)\s+the\s+(?:world\s+of\s+)?"
+    r"(?P<name>.*\b(?:series|files|archives?|chronicles|saga|universe|world|cycle))$",
+    re.IGNORECASE,
 )
 _PART = re.compile(
     r"[\s,:(-]*\b(?:part|pt|act|teil|partie|parte|cz\u0119\u015b\u0107|\u0447\u0430\u0441\u0442\u044c)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|\w{3,5})"
@@ -60,6 +71,7 @@ _PART = re.compile(
     r"|\s+(?P<slash>(?!9/11)\d{1,2})/\d{1,2}$",  # nobody has eleven parts of that day
     re.IGNORECASE,
 )
+_DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _COLON = re.compile(
     r"\s*:\s+|(?<=\w):(?=[A-Z])|(?<=[^\W\d_]{4})(?<!Capt)(?<!Prof)\.\s+(?=[A-Z])|\s+[-\u2013\u2014]\s+|\s*;\s+(?=or\b)|,\s+(?=or,?\s+[A-Z])"
@@ -71,7 +83,8 @@ _COLON = re.compile(
 class SeriesNote:
     """A series as a title names it.
 
-    `implied`: the number stands in the title itself; `aside`: all of it stands in brackets.
+    `implied`: the title itself is the series, as in "Bone Lord 5" or "Bone Lord (Book 5)";
+    `aside`: all of it stands in brackets.
     """
 
     name: str
@@ -120,6 +133,7 @@ def take_apart(title: str, subtitle: str = "") -> TitleParts:
     main, rest = _divide(noiseless, series)
     rest = _subtitle(rest or subtitle, main, series)
     main, rest = _settle(main, rest, series)
+    series = [note if note.name else replace(note, name=main, implied=True) for note in series]
     return TitleParts(
         main=main,
         subtitle=rest,
@@ -139,11 +153,12 @@ def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) ->
     part = ""
     for match in _BRACKETS.finditer(text):
         inner = next(group for group in match.groups() if group is not None).strip()
-        notes = [replace(note, aside=True) for note in read_notes(inner)]
+        genre = GENRE.match(inner) is not None
+        notes = [] if genre else [replace(note, aside=True) for note in read_notes(inner)]
         series.extend(notes)
         if not notes and _part_number(_PART.fullmatch(f" {inner}")):
             part = f" part {inner.split()[1] if inner[:1].isalpha() else inner.split()[0]}"
-        elif not notes and inner and not editions.only_noise(inner):
+        elif not notes and inner and not (genre or editions.only_noise(inner)):
             asides.append(inner)
     bare = " ".join(_BRACKETS.sub(" ", text).split()).strip(" -,:;")
     return (bare or text) + part
@@ -173,7 +188,7 @@ def read_note(piece: str) -> SeriesNote | None:
         if count:
             return SeriesNote(_name(of["name"]), parse(count))
     sharp = re.match(r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d.*)$", piece)
-    match = sharp or _NOTE.match(piece)
+    match = sharp or _NOTE.match(piece) or _PART_OF_SERIES.match(piece)
     if match and not sharp and fold(match["name"]) in ARTICLES:
         match = None  # "The Band 3" is volume 3 of The Band
     if match and _count_fits(match["count"]) and fold(match["name"]) not in GENERIC:
@@ -199,7 +214,7 @@ def _without_part(text: str) -> tuple[str, int]:
     """Take "Part 2", "(1 of 5)" out of a title, unless nothing would be left before it."""
     for match in _PART.finditer(text):
         number = _part_number(match)
-        if match.start() and number:
+        if match.start() and number and not _SERIES_NAME.search(text[: match.start()]):
             rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,:-")
             return rest, number
     return text, 0
@@ -214,6 +229,8 @@ def _part_number(match: re.Match[str] | None) -> int:
 
 def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
     """Split at the first colon or dash into title and subtitle, reading series prefixes."""
+    text, *tails = without_tails(text)
+    series.extend(tails)
     pieces = [piece.strip(" ,") for piece in _COLON.split(text) if piece and piece.strip(" ,")]
     while len(pieces) > 2 and (_is_genre(pieces[-1], series) or _is_place(pieces, series)):
         pieces.pop()  # "Title: Subtitle: A Novel", "Title: A Subtitle: Series, Book 1"
@@ -223,12 +240,55 @@ def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
         head, rest = ": ".join(pieces[:at]), ": ".join(pieces[at:])
         note = read_note(head) or bare_number(head)
         told = read_note(rest)
-        if note and told and fold(told.name) == fold(note.name):
+        if note and told and f"{fold(note.name)} ".startswith(f"{fold(told.name)} "):
             continue  # "Bone Lord 5: Bone Lord, Book 5"
-        if note and note.name and note.position.numbers and not editions.GENRE.match(rest):
+        if note and note.name and note.position.numbers and not GENRE.match(rest):
             series.append(note)
             return rest, ""
     return _trailing(pieces[0], series), ": ".join(pieces[1:])
+
+
+def without_tails(text: str) -> tuple[str, *tuple[SeriesNote, ...]]:
+    """Take series and genre off that stand behind the last dash: a dash parts more than a colon.
+
+    So "Land: Forging - Chaos, Book 2" is "Land: Forging", and no book of "Forging: Chaos".
+    """
+    series: list[SeriesNote] = []
+    while True:
+        dashes = list(_DASH.finditer(text))
+        if not dashes or not dashes[-1].start():
+            return text, *series
+        before, tail = text[: dashes[-1].start()], text[dashes[-1].end() :]
+        note = read_note(tail) or (bare_number(tail) if "," in tail else None)
+        if note is not None and note.name and note.position.numbers:
+            series.append(_of_genre(note, before))
+        elif not (is_subtitle(tail) or _NOVEL_OF.match(tail)) or not _is_genre(tail, series):
+            return text, *series
+        text = before.rstrip(" ,:")
+
+
+def without_place(title: str) -> str:
+    """Take a series and number off the end of a whole title: "Salt: Tides: Harbour, Book 3"."""
+    bare, *_ = without_tails(title)
+    before, colon, tail = bare.rpartition(": ")
+    note = read_note(tail) if colon else None
+    return before if note is not None and note.name and note.position.numbers else bare
+
+
+def _of_genre(note: SeriesNote, heading: str) -> SeriesNote:
+    """Name the series that a genre counts: "Gate: Dawn - A LitRPG Saga, Book 1" is of Gate.
+
+    "A Harbour Lights Novel, Book 1" is of Harbour Lights.
+    """
+    head, colon, genre = note.name.rpartition(": ")
+    if colon and GENRE.match(genre):
+        return replace(note, name=head)
+    named = "" if colon else _series_in_genre(note.name)
+    if named:
+        return replace(note, name=named)
+    if not colon and _some(note.name) and GENRE.match(note.name):
+        return SeriesNote(heading.partition(": ")[0], note.position, implied=True)
+    return note
 
 
 def _trailing(head: str, series: list[SeriesNote]) -> str:
@@ -277,7 +337,9 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
     note = read_note(rest) or bare_number(rest)
     if note is None or editions.kind_of(note.name):
         return rest
-    if note.name and not _names_series(note.name):
+    if _series_in_genre(note.name):
+        note = _of_genre(note, main)
+    elif note.name and not _names_series(note.name):
         series.append(SeriesNote(main, note.position, implied=True))
         return note.name
     series.append(note if note.name else SeriesNote(main, note.position, implied=True))
@@ -286,12 +348,22 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
 
 def _is_genre(rest: str, series: list[SeriesNote]) -> bool:
     """Whether a subtitle is a genre, "A LitRPG Adventure"; it may name a series in passing."""
-    if editions.GENRE.match(rest) is None or recast(rest):
+    if recast(rest):
         return False
-    novel = _SERIES_NOVEL.match(rest)
-    if novel and not editions.GENRE.match(f"a {novel['name']}"):
-        series.append(SeriesNote(_name(novel["name"]), NOWHERE))
-    return True
+    named = _series_in_genre(rest)
+    if named:
+        series.append(SeriesNote(named, NOWHERE))
+    return bool(named) or GENRE.match(rest) is not None
+
+
+def _series_in_genre(told: str) -> str:
+    """Return the series that "A Harbour Lights Novel" or "From the Salt Archive" names, or ""."""
+    of = _NOVEL_OF.match(told)
+    if of is not None:
+        return _name(of["name"])
+    novel = _SERIES_NOVEL.match(told)
+    named = novel is not None and GENRE.match(told) and not is_generic(novel["name"])
+    return _name(novel["name"]) if novel is not None and named else ""
 
 
 def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
@@ -299,19 +371,21 @@ def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
     note = read_note(pieces[-1])
     if note is None or not note.name or not note.position.numbers:
         return False
-    alone = fold(note.name) == fold(pieces[0]) or fold(pieces[-2].partition(" ")[0]) in ARTICLES
-    if alone:
-        series.append(note)
-    return alone
+    series.append(note)
+    return True
 
 
 def _names_series(name: str) -> bool:
     """Whether a number behind a subtitle counts a series: "A Brief History 2" is the book's own."""
-    some = fold(name.partition(" ")[0]) in {"a", "an"} or len(name.split()) > 6
+    some = _some(name) or len(name.split()) > 6
     named = _SERIES_NAME.search(name) is not None
-    if editions.GENRE.match(name):
+    if GENRE.match(name):
         return named and not some
     return named or not (some and describes(name))
+
+
+def _some(name: str) -> bool:
+    return fold(name.partition(" ")[0]) in {"a", "an"}
 
 
 def _settle(main: str, rest: str, series: list[SeriesNote]) -> tuple[str, str]:
@@ -320,8 +394,9 @@ def _settle(main: str, rest: str, series: list[SeriesNote]) -> tuple[str, str]:
     for note in series:
         if fold(note.name) != named:
             continue
-        if rest and not note.implied:
-            return rest, ""
+        first = note.position.single == 1 and describes(rest, main)
+        if rest and not note.implied and not first:
+            return rest, ""  # but "Freakonomics: A Rogue Economist ... (Freakonomics, #1)"
         if note.implied and note.position.numbers:
             return f"{main} {note.position.printed}", rest
     return main, rest

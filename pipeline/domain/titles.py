@@ -18,8 +18,9 @@ from pipeline.domain.name_series import Content, NameKind, content_of, places, w
 from pipeline.domain.pack_lists import PackList, pack_list
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
-from pipeline.domain.segments import DISCOGRAPHY, Segments, assign
-from pipeline.domain.title_parts import SeriesNote, take_apart
+from pipeline.domain.segments import DISCOGRAPHY, GATHERED, Segments, assign
+from pipeline.domain.subtitles import describes
+from pipeline.domain.title_parts import SeriesNote, take_apart, without_tails
 
 _LONGEST = 1000
 _SPELT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -251,9 +252,8 @@ def _only_name(title: str, who: str) -> bool:
     """Whether one word after " by " is an author: Plato, but not in "Stolen by Night"."""
     if pen_name(who):
         return True
-    words = title.split()
-    whole = len(words) > 2 or words[0].lower() in ARTICLES or words[-1].isdecimal()
-    return whole and likeness(who) > 0 and _PASSIVE.search(words[-1]) is None
+    last = title.rsplit(maxsplit=1)[-1]
+    return likeness(who) > 0 and _PASSIVE.search(last) is None and fold(last) != fold(who)
 
 
 def _before_colon(text: str) -> tuple[str, str] | None:
@@ -306,12 +306,33 @@ def _tag(text: str, marks: Marks, kind: NameKind) -> Segments:
     text = _LEAD.sub("", text) or text
     bare = bracketless(text, marks, keep_unknown=True)
     halves = [one for one in _SPACED.split(bare, maxsplit=1) if not editions.only_noise(one)]
-    if len(halves) == 1:
-        return Segments(halves[0].strip())
-    if kind == "title" and len(halves) == 2 and not take_apart(bare).series:
-        marks.series.append(SeriesNote(halves[0].strip(), NOWHERE))
-        return Segments(halves[1].strip())
-    return Segments(bare)
+    if kind == "track" or len(halves) < 2:
+        return Segments(halves[0].strip() if len(halves) == 1 else bare)
+    stripped, *notes = without_tails(bare)
+    if any(note.position.numbers for note in notes):
+        return Segments(bare)
+    if any(note.position.numbers for note in take_apart(stripped).series):
+        return Segments(stripped)
+    marks.series.extend(notes)
+    return _headed(stripped, marks)
+
+
+def _headed(title: str, marks: Marks) -> Segments:
+    """Tell "Series - Title" from "Title - Subtitle", which a tag prints alike.
+
+    A series is seldom called "The ...", a title after its series often.
+    """
+    before, dash, after = title.partition(" - ")
+    if not dash:
+        return Segments(title)
+    if GATHERED.search(after):
+        marks.series.append(SeriesNote(after, NOWHERE))
+        return Segments(before)
+    first, second = fold(before.partition(" ")[0]), fold(after.partition(" ")[0])
+    if second in ARTICLES and first not in ARTICLES and not describes(after, before):
+        marks.series.append(SeriesNote(before, NOWHERE))
+        return Segments(after)
+    return Segments(f"{before}: {after}")
 
 
 def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadName:

@@ -45,3 +45,16 @@ def test_a_word_is_no_pen_name(name):
 
 def test_nobody_is_named_by_nothing():
     assert likeness("") == 0
+
+
+@pytest.mark.parametrize("text", ["Tourist Season", "Quantum Dragons", "Sometimes I Lie", "Night"])
+def test_a_word_of_titles_is_in_no_name(text):
+    assert authorship(text) == 0
+
+
+def test_a_given_name_before_such_a_word_is_doubtful():
+    assert 0 < authorship("Ada Dragon") < SURE
+
+
+def test_two_single_words_are_no_two_authors():
+    assert authorship("Marsh & Harrow") < 1

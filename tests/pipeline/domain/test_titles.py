@@ -81,6 +81,10 @@ def test_an_unreadable_name_is_all_title():
     assert read("???").title == "???"
 
 
+def test_a_folder_that_is_all_brackets_is_its_own_title():
+    assert read("Ada Marlow/Harbour/(2019)", "folder").title == "(2019)"
+
+
 def test_a_subtitle_is_told_from_the_title():
     assert read("Ada Marlow - Salt: A Desert Crossing").subtitle == "A Desert Crossing"
 
