@@ -11,6 +11,7 @@ from pipeline.domain.keys import series_key
 from pipeline.domain.models import OwnedBook, SeriesPlace, WantedBook, Work
 from pipeline.domain.people import Person, people
 from pipeline.domain.positions import Position, parse
+from pipeline.domain.subtitles import describes
 from pipeline.domain.title_parts import TitleParts, take_apart
 from pipeline.domain.titles import ReadName
 
@@ -18,6 +19,7 @@ _GATHERED = re.compile(
     r"\b(?:works|stories|poems|poetry|prose|tales|essays|letters|plays|novels|autobiography)$",
     re.IGNORECASE,
 )
+_SHORT_NAME = 3  # words; "No Guilt: No Excuses: No BS" is all one description
 
 
 class Comparable(NamedTuple):
@@ -53,29 +55,39 @@ def comparable(  # noqa: PLR0913  all that a book may be known by
     alternatives: Iterable[str] = (),
     ids: frozenset[str] = frozenset(),
     work: str | None = None,
+    part: int = 0,
 ) -> Comparable:
     """Prepare a book from its names and identifiers; costs some 50 microseconds, so do it once."""
     authors = (authors,) if isinstance(authors, str) else tuple(authors)
     parts = take_apart(_unsigned(title, authors), subtitle or "")
     known = (*alternatives, *_gathered(parts.main, authors))
     main = title_key(parts.main)
-    sub = title_key(parts.subtitle) if parts.subtitle else ""
-    full = f"{main} {sub}" if sub else main
+    named = _named(parts.subtitle)
+    sub = title_key(named) if named else ""
+    full = f"{main} {title_key(parts.subtitle)}" if sub else main
     return Comparable(
         full=full,
         main=main,
         sub=sub,
-        describing=parts.describing,
+        describing=not named or describes(named, parts.main),
         others=frozenset(_others(parts, main, known)) - {full},
         head=title_key(parts.main.partition(",")[0]) if "," in parts.main else "",
         people=people(authors),
         places=_places(parts, series),
-        part=parts.part,
+        part=parts.part or part,
         kind=parts.kind,
         recast=parts.recast,
         stated=frozenset(_stated(parts, series)),
         ids=ids,
         work=work or "",
+    )
+
+
+def _named(subtitle: str) -> str:
+    """Leave of "Destroyer: A High-Concept Odyssey" what names a book."""
+    name, colon, told = subtitle.rpartition(": ")
+    return (
+        name if colon and len(name.split()) <= _SHORT_NAME and describes(told, name) else subtitle
     )
 
 
@@ -101,7 +113,7 @@ def _gathered(main: str, authors: Iterable[str]) -> Iterable[str]:
 def _stated(parts: TitleParts, series: Sequence[SeriesPlace]) -> Iterable[str]:
     """Series that are known from elsewhere than the words of the title."""
     yield from (series_key(place.name) for place in series)
-    yield from (series_key(note.name) for note in parts.series if note.aside)
+    yield from (series_key(note.name) for note in parts.series if note.aside and not note.implied)
 
 
 def _others(parts: TitleParts, main: str, alternatives: Iterable[str]) -> Iterable[str]:
@@ -159,6 +171,7 @@ def of_name(name: ReadName) -> Comparable:
         name.authors,
         series=name.series,
         ids=edition_ids(None, name.asin),
+        part=name.part,
     )
 
 

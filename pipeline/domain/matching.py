@@ -23,6 +23,7 @@ from pipeline.domain.comparables import (
 )
 from pipeline.domain.people import MAYBE, OTHER, SAME, agree
 from pipeline.domain.positions import Position
+from pipeline.domain.volumes import astray, later, later_of
 
 __all__ = (
     "Comparable",
@@ -95,7 +96,7 @@ def _titles(  # noqa: PLR0911  one return per way of agreeing
     if not one.full or not two.full:
         return 0, "a title without letters"
     if one.full == two.full:
-        return 100, "same title"
+        return _equal(one, two)
     if two.full in one.others or one.full in two.others or not one.others.isdisjoint(two.others):
         return 99, "known under both titles"
     if one.main in two.others or two.main in one.others:
@@ -115,14 +116,29 @@ def _titles(  # noqa: PLR0911  one return per way of agreeing
     )
 
 
+def _equal(one: Comparable, two: Comparable) -> tuple[int, str]:
+    """Weigh titles that are equal to the letter: they may still be volumes of one series."""
+    if later(one, two) or later(two, one):
+        return 84, "same title, but one is numbered as a later volume"
+    if astray(one, two) or astray(two, one):
+        return 84, "same title, but it may be another volume of the series called so"
+    return 100, "same title"
+
+
+def _subtitle(with_sub: Comparable, bare: Comparable) -> tuple[int, str]:
+    """Weigh titles that are equal but for a subtitle on one side."""
+    if later_of(bare, with_sub):
+        return 84, "same title, but one is numbered as a later volume"
+    told = with_sub.describing or with_sub.sub in with_sub.stated | bare.stated
+    if told or _placed_apart(bare):
+        return 97, "same title, one with a subtitle"
+    return 84, "same title, but the subtitle of one may name another book"
+
+
 def _subtitles(one: Comparable, two: Comparable) -> tuple[int, str]:
     """Weigh titles that are equal but for a subtitle on one side, or on both."""
     if not one.sub or not two.sub:
-        with_sub = one if one.sub else two
-        bare = two if one.sub else one
-        if with_sub.describing or with_sub.sub in one.stated | two.stated or _placed_apart(bare):
-            return 97, "same title, one with a subtitle"
-        return 84, "same title, but the subtitle of one may name another book"
+        return _subtitle(one, two) if one.sub else _subtitle(two, one)
     if ratio(one.sub, two.sub) >= ALIKE:
         if _numbers(one.sub) != _numbers(two.sub):
             return 60, "two books under one heading"
@@ -187,7 +203,8 @@ def _numbered(more: Comparable, less: Comparable) -> tuple[int, str]:
     bare, _, number = more.main.rpartition(" ")
     if bare == less.main and number.isdecimal():
         for name, place in less.places:
-            if name in less.stated and place.single == int(number):
+            stated = name in less.stated or name == less.main
+            if stated and place.single == int(number):
                 return 96, "same title, numbered as the other is in its series"
     return 0, "different titles"
 

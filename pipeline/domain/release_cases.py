@@ -85,6 +85,7 @@ def _offered(release: Release, name: ReadName) -> Comparable:
         name.title,
         release.authors or name.authors,
         series=(*release.series, *name.series),
+        part=name.part,
     )
 
 

@@ -68,6 +68,8 @@ def test_a_fit_release_wins():
         ("same_title", offer("Harbour 4 by Ada Marlow [ENG / M4B]")),
         ("same_title", offer("The Salt Road: Study Guide by Ada Marlow [ENG / M4B]")),
         ("whole_book", offer("The Salt Road, Part 1 by Ada Marlow [ENG / M4B]")),
+        ("whole_book", offer("Ada Marlow - The Salt Road (1 of 2) (Dramatized Adaptation) [M4B]")),
+        ("same_title", offer("Ada Marlow - The Salt Road (Book 2) [M4B]")),
         ("contents_known", offer("Harbour Series by Ada Marlow [ENG / M4B]", size=2000 * MB)),
         ("language_wanted", offer("The Salt Road by Ada Marlow [GER / M4B]")),
         ("language_wanted", offer(language="German")),
