@@ -38,6 +38,7 @@ _POSSESSIVE = re.compile(r"['\u2019]s\s")
 _ARTICLES = ARTICLES | {"le", "la", "les", "der", "die", "das", "el", "il"}
 _VOLUME = re.compile(r"(?:book|bk|volume|vol|band|tome|v)\.?\s*#?\d{1,3}", re.IGNORECASE)
 _COUNTED = re.compile(r"(\d{1,3})[.)]\s+([^\W\d].*)")
+_PADDED = re.compile(r"(0\d)\s+([^\W\d].*)")
 _LENGTH = re.compile(
     r"\d{1,2}(?:[.:]\d\d){2}|\d{1,3}\s?(?:h(?:rs?)?|(?-i:hours?))(?:\s?\d{1,2}\s?m(?:ins?)?)?",
     re.IGNORECASE,
@@ -81,10 +82,10 @@ def assign(pieces: Sequence[str], marks: Marks, *, authors: tuple[str, ...] = ()
 
 
 def _counted_apart(pieces: Sequence[str]) -> list[str]:
-    """Part "03. Title" in two when author and series stand before it."""
+    """Part "03. Title" in two when author and series stand before it, "03 Title" behind either."""
     out: list[str] = []
     for at, piece in enumerate(pieces):
-        counted = _COUNTED.fullmatch(piece) if at > 1 else None
+        counted = (at > 1 and _COUNTED.fullmatch(piece)) or (at and _PADDED.fullmatch(piece))
         out.extend((counted[1], counted[2]) if counted else (piece,))
     return out
 

@@ -48,6 +48,7 @@ _TELLING = re.compile(
     (?:of|behind|and|for|in)\b
     |^(?:the|an?\s(?:new|different|simple))\s(?:[\w'\u2019-]+\s){{0,2}}(?:{_ABOUT})\s(?:of|behind|and|for|in|to|that|from|on)\b
     |^(?:\d+|{_SPELT})\s(?:[\w'\u2019-]+\s){{1,3}}?[\w'\u2019-]{{3,}}s\b
+    |^an?\s\S.*\s(?:case\sfile|case|investigation|prequel|short)$
     |^an?\s[\w-]+(?:al|ic|ive|ian|ish|ist|ary|ese|ful|able|ible)\s\w+
     |^an?\s(?:\w+\s)*(?:book|companion|course|argument|collection|anthology)\s(?:of|about|on|to|with|in)\b
     |^(?:the\s)?complete\s|^my\s|^on\s|^and\s(?:other|\d+)\b
@@ -100,6 +101,8 @@ _RECAST = re.compile(
     r"sequel|companion|graphic|sourcebook|role-?playing|novelization|outtakes?|deleted scenes)\b",
     re.IGNORECASE,
 )
+# "A Harbour Prequel" says what this book is, "The Prequel" that it is another one.
+_OF_ITSELF = re.compile(r"an?\s\S.*\sprequel", re.IGNORECASE)
 
 
 def describes(subtitle: str, main: str = "") -> bool:
@@ -132,4 +135,4 @@ def _tells(words: list[str], main: str) -> bool:
 
 def recast(told: str) -> bool:
     """Whether a subtitle or bracket says that the matter is written anew, as for the stage."""
-    return _RECAST.search(told) is not None
+    return _RECAST.search(told) is not None and _OF_ITSELF.fullmatch(told) is None

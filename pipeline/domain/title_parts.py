@@ -15,7 +15,8 @@ from pipeline.domain.positions import NOWHERE, Position, parse
 from pipeline.domain.subtitles import describes, recast
 
 _ORDERS = (
-    "book|bk|books|bks|volume|volumes|vol|vols|no|nr|number|day|band|tome|tomo|libro|livre|buch|"
+    r"book|bk|books|bks|volume|volumes|vol|vols|no(?=\.|\s?[\d#])|nr|number|"
+    "day|band|tome|tomo|libro|livre|buch|"
     "boek|deel|bok|episode|ep|installment|novella|kniha|tom|\u0442\u043e\u043c|\u043a\u043d\u0438\u0433\u0430"
 )
 _WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"

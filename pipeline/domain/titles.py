@@ -44,10 +44,11 @@ _LAST_ASIN = re.compile(r"[\s_-]+(B0[0-9A-Z]{8})$")
 _NUMBERED = re.compile(r"\s*[(\[]((?:book|bk|vol(?:ume)?)\.?\s*\d{1,3})[)\]]:", re.IGNORECASE)
 _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
-_HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]")
+_HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]|[^\W\d]\s+-\s?\d{1,3}\s?-")
 _RANGE = re.compile(
     r"(?<!cd\s)(?<!dis[ck]\s)(?<=[^\W\d]\s)(0?\d)\s[-\u2013]\s(\d{1,2})(?=\s*(?:$|[\[({]|-\s|by\s))"
 )
+_UNDERSCORED = re.compile(r"[^\W_]+(?:_[^\W_]+){2,}")  # "Salt_on_the_Road" among blanks
 _EDGES = " ,-\u2013\u2014"
 _BY = re.compile(r"^(?P<title>.*\S)\s+by\s+(?P<who>\S.*)$", re.IGNORECASE | re.DOTALL)
 _PASSIVE = re.compile(r"(?:[^e]ed|(?:ak|iv|ok|ol|os|oz|rt|tt)en|ught|own|ing)$", re.IGNORECASE)
@@ -131,6 +132,7 @@ def _clean(text: str) -> str:
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
     plain = _NUMBERED.sub(r", \1:", _RANGE.sub(r"\1-\2", plain))
+    plain = _UNDERSCORED.sub(lambda match: match[0].replace("_", " "), plain)
     plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
     if _SPACED.search(plain) is None:
         plain = re.sub(r"\s+[|~\u2022\u00b7/]\s+(?![^\[({]*[\])}])", " - ", plain)
