@@ -47,3 +47,8 @@ def is_generic(words: str) -> bool:
 def is_subtitle(text: str) -> bool:
     """Whether a piece behind a dash is a genre for sure: "A Cozy Mystery", not "Ghost Story"."""
     return fold(text.partition(" ")[0]) in {"a", "an"} and GENRE.match(text) is not None
+
+
+def only_genre(text: str) -> bool:
+    """Whether a bracket holds a genre and nothing else; Joshua Story is a person."""
+    return is_subtitle(text) or (GENRE.match(text) is not None and is_generic(text))

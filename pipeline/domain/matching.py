@@ -23,7 +23,7 @@ from pipeline.domain.comparables import (
 )
 from pipeline.domain.people import MAYBE, OTHER, SAME, agree
 from pipeline.domain.positions import Position
-from pipeline.domain.volumes import astray, later, later_of
+from pipeline.domain.volumes import astray, later, later_of, places_of_universe
 
 __all__ = (
     "Comparable",
@@ -129,6 +129,8 @@ def _subtitle(with_sub: Comparable, bare: Comparable) -> tuple[int, str]:
     """Weigh titles that are equal but for a subtitle on one side."""
     if later_of(bare, with_sub):
         return 84, "same title, but one is numbered as a later volume"
+    if not places_of_universe(with_sub).isdisjoint(bare.places):
+        return 97, "same title, one with the universe of its series"
     told = with_sub.describing or with_sub.sub in with_sub.stated | bare.stated
     if told or _placed_apart(bare):
         return 97, "same title, one with a subtitle"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain import editions
 from pipeline.domain.folding import fold
-from pipeline.domain.genres import GENRE
+from pipeline.domain.genres import only_genre
 from pipeline.domain.likeness import SURE, authorship, likeness
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
@@ -41,6 +41,7 @@ _ANTHOLOGY = re.compile(r"\banthology\b", re.IGNORECASE)
 _GROUP = re.compile(r"(?<=[\])}])\s*-(?:\w{2,12}|\s?[A-Z]{2,4})(?=\s*(?:[\[({]|$))")
 # Who put it up, after the last bracket: "Author - Title (2019) [MP3] someone88".
 _UPLOADER = re.compile(r"(?<=\S[\])}])\s+@?(?=[a-z]+$|[A-Z]+$|\w*[a-z][A-Z\d])\w{2,15}$")
+_BEHIND = re.compile(r"[(\[]un?abridged[)\]]\s+(?P<who>[^()\[\]{}-]+)$", re.IGNORECASE)
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
     r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|chapters|versions|hours|hrs|h|mb|gb|mib|gib)\b"
@@ -104,7 +105,7 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
     With `keep_unknown` a bracket that says nothing known stays in the text, as part of a title.
     """
     if _DASH.search(BRACKETS.sub("", text)):
-        text = _UPLOADER.sub("", text)
+        text = _without_reader(_UPLOADER.sub("", text), marks)
     text = _cut_tail(_GROUP.sub("", text), marks)
     for _ in range(3):  # brackets in brackets
         text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
@@ -115,6 +116,15 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
     restored = text.replace("\ue000", "(").replace("\ue001", ")")
     restored = restored.replace("\ue002", "[").replace("\ue003", "]")
     return re.sub(r"\s+(?=[:;,]\s)", "", " ".join(restored.split())).strip(" ,;-\u2013")
+
+
+def _without_reader(text: str, marks: Marks) -> str:
+    """Take the person off that stands behind the marks: "Author - Title (Unabridged) Narrator"."""
+    behind = _BEHIND.search(text)
+    if behind is None or authorship(behind["who"]) < 1 or _NO_PERSON.search(behind["who"]):
+        return text
+    marks.narrators.extend(split(behind["who"]))
+    return text[: behind.start("who")]
 
 
 def _cut_tail(text: str, marks: Marks) -> str:
@@ -301,7 +311,7 @@ def _technical(inner: str) -> bool:
 
 
 def _series(inner: str, marks: Marks) -> bool:
-    if GENRE.match(inner):
+    if only_genre(inner):
         return True
     books = _BOOKS.match(inner)
     if books:

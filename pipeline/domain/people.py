@@ -124,7 +124,8 @@ def _by_commas(piece: str) -> list[str]:
 
 def _suffix(text: str) -> bool:
     words = fold(text).split()
-    initials = len(words) > 1 and " " in text.strip() and max(map(len, words)) == 1  # "J. R."
+    letters = len(words) > 1 and max(map(len, words)) == 1
+    initials = letters and (" " in text.strip() or text.strip() in {"J.R.", "S.R."})  # no "M.D."
     return not initials and "".join(words) in SUFFIXES
 
 

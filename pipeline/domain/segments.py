@@ -106,19 +106,10 @@ def _entitled(pieces: list[str], marks: Marks) -> list[str]:
         if note is None or not note.name or not note.position.numbers or (at and among):
             out.append(piece)  # "Author - Warformed: Stormweaver 1 - Title" is a series as a whole
             continue
-        title, name = _parted(title, note.name)
-        marks.series.append(SeriesNote(name, note.position))
+        marks.series.append(note)
         marks.titled = marks.titled or fold(title)
         out.append(title)
     return out
-
-
-def _parted(title: str, name: str) -> tuple[str, str]:
-    """Part "Title: Subtitle" from "Series", or "Title" from "Universe: Series"."""
-    head, colon, rest = title.partition(": ")
-    if not colon or fold(head) == fold(name) or fold(rest.partition(" ")[0]) in ARTICLES:
-        return title, name
-    return head, f"{rest}: {name}"
 
 
 def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -135,6 +126,7 @@ def _by(pieces: list[str]) -> tuple[tuple[str, ...], list[str]]:
 def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
     """Drop the pieces that speak of the recording only; note years and narrators."""
     told: list[str] = []
+    written = False
     for at, piece in enumerate(pieces):
         year = editions.YEAR.fullmatch(piece)
         behind = at > 1 or (at and len(pieces) > 2 and authorship(pieces[0]) < SURE)
@@ -142,6 +134,9 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
             told[-1] += f" - {piece}"  # "Author - Title - A LitRPG Adventure"
         elif len(pieces) > 1 and not year and _technical(piece, first=not at):
             marks.take(piece)
+            written = len(told) > 1 and authorship(told[0]) > 0
+        elif written and likeness(piece) >= 1:
+            marks.narrators.extend(split(piece))  # "Author - Title - Unabridged - Narrator"
         else:
             told.append(piece)
     kept: list[str] = []
@@ -247,13 +242,15 @@ def _author_last(pieces: list[str], first: float, last: float, marks: Marks) -> 
     words = pieces[0].split()
     if first == 0 and pen_name(pieces[-1]) and not pieces[0].islower():
         return len(words) > 1
-    return last > first and _titled(words, pieces[-1], last)
+    placed = 1.0 if marks.series and last > 0 else last
+    return last > first and _titled(words, pieces[-1], placed)
 
 
 def _titled(words: list[str], who: str, last: float) -> bool:
     """Whether the first piece is a title, when only the last one may be a name.
 
-    A name of one word is too little for that: "The Cure - Disintegration" is by The Cure.
+    A name of one word is too little for that, where no series tells that these are books: "The
+    Cure - Disintegration" is by The Cure.
     """
     if last < 1:
         return len(words) > 4 or words[0].endswith(":")

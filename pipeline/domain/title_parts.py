@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold, numeral
-from pipeline.domain.genres import GENRE, is_generic, is_subtitle
+from pipeline.domain.genres import GENRE, is_generic, is_subtitle, only_genre
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.positions import NOWHERE, Position, parse
 from pipeline.domain.subtitles import describes, recast
@@ -39,6 +39,9 @@ _NOTE = re.compile(
     rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\bv(?=\d\d)|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
     rf"(?P<count>{_COUNT})(?:\s*(?:of|/)\s*\d+)?$",
     re.IGNORECASE,
+)
+_SHARP = re.compile(
+    r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d(?:(?!\s(?!Part|Pt|Act|Of|To|And)[A-Z][a-z]).)*)$"
 )
 _NAMED_NUMBER = re.compile(
     r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&|to\s)\s?\d{1,2})?|[IVX]{2,5}|[IV])$"
@@ -154,7 +157,7 @@ def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) ->
     part = ""
     for match in _BRACKETS.finditer(text):
         inner = next(group for group in match.groups() if group is not None).strip()
-        genre = GENRE.match(inner) is not None
+        genre = only_genre(inner)
         notes = [] if genre else [replace(note, aside=True) for note in read_notes(inner)]
         series.extend(notes)
         if not notes and _part_number(_PART.fullmatch(f" {inner}")):
@@ -188,7 +191,7 @@ def read_note(piece: str) -> SeriesNote | None:
         count = of["count"] or str(numeral(fold(of["nth"])) or "")
         if count:
             return SeriesNote(_name(of["name"]), parse(count))
-    sharp = re.match(r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d.*)$", piece)
+    sharp = _SHARP.match(piece)
     match = sharp or _NOTE.match(piece) or _PART_OF_SERIES.match(piece)
     if match and not sharp and fold(match["name"]) in ARTICLES:
         match = None  # "The Band 3" is volume 3 of The Band

@@ -42,6 +42,8 @@ _LEAD = re.compile(
 _DISC = re.compile(r"\s+\(?(?:cd|dis[ck])\s?\d{1,2}\)?$|\s-\s0\d{1,2}$", re.IGNORECASE)
 _LAST_ASIN = re.compile(r"[\s_-]+(B0[0-9A-Z]{8})$")
 _NUMBERED = re.compile(r"\s*[(\[]((?:book|bk|vol(?:ume)?)\.?\s*\d{1,3})[)\]]:", re.IGNORECASE)
+# "Author - [Harbour] 3 - Title": the bracket is a series.
+_BRACKETED = re.compile(r"(?<=- )\[([^\[\]]*[^\W\d][^\[\]]*)\]\s+(#?\d{1,3}(?:\.\d)?)(?=\s+-\s)")
 _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
 _HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]|[^\W\d]\s+-\s?\d{1,3}\s?-")
@@ -61,6 +63,7 @@ _INDEXED = re.compile(
     rf"(?P<tags>{_TAG}\s*(?:\[[A-Z ]+\]\s*)*)$",
     re.IGNORECASE,
 )
+_READER = re.compile(r"\sby\s.*\b(?:narrated|read|performed|voiced)$", re.IGNORECASE)
 _POSTED = re.compile(r"\s+yenc\b.*$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PIECE_OF = re.compile(r"(?<=\S)[_-](?:part|pt|cd|disc|track|chapter)[_-]?0\d{1,2}$", re.IGNORECASE)
@@ -131,6 +134,7 @@ def _clean(text: str) -> str:
         plain = _spaced(plain)
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
+    plain = _BRACKETED.sub(r"\1 \2", plain)
     plain = _NUMBERED.sub(r", \1:", _RANGE.sub(r"\1-\2", plain))
     plain = _UNDERSCORED.sub(lambda match: match[0].replace("_", " "), plain)
     plain = re.sub(r"(?<=\S)_(?=\S)", " - ", plain).replace("_ ", ": ")
@@ -186,7 +190,11 @@ def _release(text: str, marks: Marks, kind: NameKind) -> Segments:
     if (pack := pack_list(text)) is not None:
         return _listed_pack(pack, marks)
     listed = _INDEXED.match(text)
-    if listed is not None and not _authored(listed) and (authors := people.listed(listed["who"])):
+    if (
+        listed is not None
+        and not (_authored(listed) or _READER.search(listed["title"]))
+        and (authors := people.listed(listed["who"]))
+    ):
         return _indexed(listed, authors, marks)
     text = bracketless(without_tail(text, marks), marks, keep_unknown=False)
     text = without_tail(text, marks)

@@ -1,6 +1,7 @@
 """Tell when two like titles may be two volumes of one series that is called so."""
 
 from pipeline.domain.comparables import Comparable
+from pipeline.domain.positions import Position
 
 
 def later(one: Comparable, two: Comparable) -> bool:
@@ -24,3 +25,8 @@ def later_of(bare: Comparable, with_sub: Comparable) -> bool:
         return False
     numbers = {place.single for name, place in bare.places if name == with_sub.sub}
     return bool(numbers - {None, 1})
+
+
+def places_of_universe(book: Comparable) -> frozenset[tuple[str, Position]]:
+    """Return places as "Salt: Marsh: Harbour, Book 1" has them in a series "Marsh: Harbour"."""
+    return frozenset((f"{book.sub} {name}", place) for name, place in book.places)
