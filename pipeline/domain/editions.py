@@ -84,7 +84,7 @@ NOISE = re.compile(
     |audible(?:\s+(?:audio|exclusive|studios))?|retail|kindle|itunes|e-?book|lossless
     |(?:mass\s+market\s+)?paperback|hardcover|large\s+print|cd\s?rip|vbr|cbr|v0|web-?rip|web-?dl
     |tracks?\s*\+\s*cue|multi\s?file|single\s+file|chapteri[sz]ed|with\s+chapters|read\s*nfo|repack
-    |multi-?cast|bbc\s+radio\s+\d\w?(?:\s+drama)?|(?:autoren)?lesung|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz
+    |multi-?cast|bbc(?:\s+radio(?:\s+\d\w?)?|\s+audio)(?:\s+(?:full[\s-]cast\s+)?(?:drama(?:ti[sz]ation)?|adaptation|production))?|(?:autoren)?lesung|proper|presented\s+by\s+[\w\s.]+|\d{{2,3}}\s*khz
     |stereo|mono|soundtrack)\b""",
     re.IGNORECASE | re.VERBOSE,
 )

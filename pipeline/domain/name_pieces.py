@@ -42,6 +42,10 @@ _GROUP = re.compile(r"(?<=[\])}])\s*-(?:\w{2,12}|\s?[A-Z]{2,4})(?=\s*(?:[\[({]|$
 # Who put it up, after the last bracket: "Author - Title (2019) [MP3] someone88".
 _UPLOADER = re.compile(r"(?<=\S[\])}])\s+@?(?=[a-z]+$|[A-Z]+$|\w*[a-z][A-Z\d])\w{2,15}$")
 _BEHIND = re.compile(r"[(\[]un?abridged[)\]]\s+(?P<who>[^()\[\]{}-]+)$", re.IGNORECASE)
+# "Author - Title - Reader (narrator)".
+_ROLE = re.compile(
+    r"\s+-\s+(?P<who>[^()\[\]{}-]+?)\s*[(\[](?:narrator|narr?\.?|reader)[)\]]", re.IGNORECASE
+)
 _FROM_FORMAT = re.compile(rf",\s*(?:{'|'.join(editions.AUDIO)})\b.*$", re.IGNORECASE)
 _COUNTS = re.compile(
     r"\b\d+\s*(?:releases|cds?|discs?|tracks|files|chapters|versions|hours|hrs|h|mb|gb|mib|gib)\b"
@@ -68,11 +72,13 @@ _NO_PERSON = re.compile(
 class Marks:
     """What the brackets and the end of a name say beside title and author.
 
-    `titled` is the folded piece that must be the title, because its series stands beside it.
+    `titled` is the folded piece that must be the title, because its series stands beside it;
+    `bracketed` are the narrators of whom a bracket says no more than the name.
     """
 
     series: list[SeriesNote] = field(default_factory=list)
     narrators: list[str] = field(default_factory=list)
+    bracketed: list[str] = field(default_factory=list)
     year: str | None = None
     format: str | None = None
     bitrate: int | None = None
@@ -106,6 +112,7 @@ def bracketless(text: str, marks: Marks, *, keep_unknown: bool) -> str:
     """
     if _DASH.search(BRACKETS.sub("", text)):
         text = _without_reader(_UPLOADER.sub("", text), marks)
+    text = _ROLE.sub(r" (read by \g<who>)", text)
     text = _cut_tail(_GROUP.sub("", text), marks)
     for _ in range(3):  # brackets in brackets
         text = BRACKETS.sub(lambda match: _bracket(match, marks, keep_unknown), text)
@@ -344,6 +351,7 @@ def _narrator(inner: str, sort: str, marks: Marks, *, keep_unknown: bool) -> boo
     if not people or (sort != "{" and least < SURE and not maybe):
         return False
     marks.narrators.extend(people)
+    marks.bracketed.extend(people if sort != "{" else ())
     return True
 
 

@@ -43,6 +43,7 @@ _LENGTH = re.compile(
     r"\d{1,2}(?:[.:]\d\d){2}|\d{1,3}\s?(?:h(?:rs?)?|(?-i:hours?))(?:\s?\d{1,2}\s?m(?:ins?)?)?",
     re.IGNORECASE,
 )
+_OPENERS = {"audiobook", "audio book", "horbuch", "m4b", "mp3"}
 _RECORDING = re.compile(r"\d?CD|WEB|FLAC|VINYL|RIP|NMR|MP3|M4B")
 _YEARS = re.compile(r"(?:1[5-9]|20)\d\d(?:\s*-\s*(?:1[5-9]|20)?\d\d)?")
 
@@ -134,10 +135,11 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
             told[-1] += f" - {piece}"  # "Author - Title - A LitRPG Adventure"
         elif len(pieces) > 1 and not year and _technical(piece, first=not at):
             marks.take(piece)
-            written = len(told) > 1 and authorship(told[0]) > 0
+            written = written or _written(told)
         elif written and likeness(piece) >= 1:
             marks.narrators.extend(split(piece))  # "Author - Title - Unabridged - Narrator"
         else:
+            written = written or (year is not None and _written(told))
             told.append(piece)
     kept: list[str] = []
     for at, piece in enumerate(told):
@@ -149,10 +151,15 @@ def _titles(pieces: Sequence[str], marks: Marks) -> list[str]:
     return kept
 
 
+def _written(told: Sequence[str]) -> bool:
+    """Whether author and title stand already: a person behind the marks then is the reader."""
+    return len(told) > 1 and authorship(told[0]) > 0
+
+
 def _technical(piece: str, *, first: bool) -> bool:
     """Whether a piece speaks of the recording only; the first piece only when it surely does."""
     if first:
-        return fold(piece) in {"audiobook", "audio book", "horbuch", "m4b", "mp3"}
+        return fold(piece) in _OPENERS or piece.startswith("BBC ")
     if _CHAPTER.fullmatch(piece) or _LENGTH.fullmatch(piece):
         return True
     return editions.only_noise(piece) or _RECORDING.fullmatch(piece) is not None

@@ -44,6 +44,9 @@ _LAST_ASIN = re.compile(r"[\s_-]+(B0[0-9A-Z]{8})$")
 _NUMBERED = re.compile(r"\s*[(\[]((?:book|bk|vol(?:ume)?)\.?\s*\d{1,3})[)\]]:", re.IGNORECASE)
 # "Author - [Harbour] 3 - Title": the bracket is a series.
 _BRACKETED = re.compile(r"(?<=- )\[([^\[\]]*[^\W\d][^\[\]]*)\]\s+(#?\d{1,3}(?:\.\d)?)(?=\s+-\s)")
+_BOTH = re.compile(
+    r"^\[([^\[\]]*\s[^\[\]]*)\]\s+-\s+\[([^\[\]]*[a-z][^\[\]]*)\]"
+)  # "[Author] - [Title]"
 _GAPS = re.compile(r"\s+[-\u2013\u2014]{1,3}\s+|\s+[-\u2013\u2014](?=\S)|(?<=\S)[-\u2013\u2014]\s+")
 _SPACED = re.compile(r"\s[-\u2013\u2014]{1,3}\s")
 _HALF_SPACED = re.compile(r"[^\W\d]-\s+[^\W\da-z]|[^\W\d]\s+-[^\W\da-z]|[^\W\d]\s+-\s?\d{1,3}\s?-")
@@ -134,6 +137,7 @@ def _clean(text: str) -> str:
         plain = _spaced(plain)
     if plain.count("_") > plain.count(" "):
         plain = plain.replace("_", " ")
+    plain = _BOTH.sub(r"\1 - \2", plain)
     plain = _BRACKETED.sub(r"\1 \2", plain)
     plain = _NUMBERED.sub(r", \1:", _RANGE.sub(r"\1-\2", plain))
     plain = _UNDERSCORED.sub(lambda match: match[0].replace("_", " "), plain)
@@ -352,11 +356,15 @@ def _read(printed: str, found: Segments, marks: Marks, kind: NameKind) -> ReadNa
     proper, notes = with_series(title, parts, marks, kind)
     title = title if keep else proper
     content = content_of(printed, title, marks, notes)
+    authors = found.authors
+    if not authors and kind == "release" and content == "single":
+        authors = tuple(marks.bracketed)  # "Harbour 3 - The Salt Road (Ada Marlow)"
+        marks.narrators = [name for name in marks.narrators if name not in authors]
     return ReadName(
         title=title or printed,
-        authors=found.authors,
+        authors=authors,
         series=places(notes, title, marks, content),
-        narrators=_readers(marks, found.authors),
+        narrators=_readers(marks, authors),
         year=marks.year,
         format=marks.format,
         bitrate=marks.bitrate,
