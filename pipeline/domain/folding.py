@@ -39,12 +39,11 @@ _ENDINGS = (
     ("ise", "ize"),
     ("ised", "ized"),
     ("ising", "izing"),
-    ("lling", "ling"),
-    ("lled", "led"),
-    ("ller", "ler"),
     ("ogue", "og"),
     ("tre", "ter"),
 )
+_AE = re.compile("a+e")
+_DOUBLED = re.compile("l{2,}(?=(?:ing|ed|er)$)")
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
@@ -165,10 +164,11 @@ def _levelled(word: str) -> str:
         return known
     if len(word) < 6:
         return word
+    level = _DOUBLED.sub("l", _AE.sub("e", word))
     for british, american in _ENDINGS:
-        if word.endswith(british):
-            return word.removesuffix(british) + american
-    return word.replace("ae", "e")
+        if level.endswith(british):
+            return level.removesuffix(british) + american
+    return level
 
 
 def title_key(text: str) -> str:
