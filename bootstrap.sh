@@ -16,12 +16,16 @@ command -v "$python" >/dev/null 2>&1 || fail "$python is not there: install Pyth
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
   || fail "Python 3.11 or newer is needed (this is $("$python" -V 2>&1)); set PYTHON="
 
+# Where Python may write no bytecode (PYTHONDONTWRITEBYTECODE, a folder of somebody else's), every
+# start would translate the program and all that it uses anew, a second of it; so it is done here.
+translate() { .venv/bin/python -m compileall -q api pipeline stages || true; }
+
 # Done already, for these very files? What was installed for the tests also runs the program.
 sum=$(cat uv.lock pyproject.toml requirements.lock bootstrap.sh | cksum)
 had=$(cat "$stamp" 2>/dev/null || true)
 case $had in
-  "$sum dev") exit 0 ;;
-  "$sum ") [ -n "$group" ] || exit 0 ;;
+  "$sum dev") translate; exit 0 ;;
+  "$sum ") [ -n "$group" ] || { translate; exit 0; } ;;
   *" dev") group=dev ;;
 esac
 
@@ -46,7 +50,7 @@ with_uv() {
   export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 UV_LINK_MODE="${UV_LINK_MODE:-copy}"
   [ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$PIP_INDEX_URL}"
   [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
-  "$uv" sync -q --frozen ${group:+--group "$group"} --python "$python"
+  "$uv" sync -q --frozen --compile-bytecode ${group:+--group "$group"} --python "$python"
 }
 
 with_pip() {
@@ -60,4 +64,5 @@ with_pip() {
 }
 
 with_uv || with_pip
+translate
 printf '%s %s' "$sum" "$group" > "$stamp"
