@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-import httpx
+if TYPE_CHECKING:  # a log line needs no HTTP client
+    import httpx
 
 HIDDEN = "***"
 SECRET_NAMES = frozenset(
@@ -62,7 +63,7 @@ class Redaction:
 
     def __init__(
         self,
-        client: httpx.AsyncClient,
+        client: "httpx.AsyncClient",
         *sent: Any,
         headers: Mapping[str, str] | None = None,
         url: str = "",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from pipeline.addresses import Private
 from pipeline.answers import Answer, decoded, judge
 from pipeline.errors import (
     BadInput,
@@ -28,7 +29,7 @@ from pipeline.errors import (
     UnexpectedAnswer,
     Unsafe,
 )
-from pipeline.guard import Private, guarded_client
+from pipeline.guard import guarded_client
 from pipeline.limits import PATIENCE, Circuit, Limits, LocalLimits
 from pipeline.redaction import Redaction
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from pipeline.addresses import allowed
 from pipeline.errors import BadInput
-from pipeline.guard import allowed
 from pipeline.settings import Settings
 
 # Every field of `Services`, by service.

@@ -16,8 +16,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipeline.addresses import networks
 from pipeline.errors import ConfigurationError
-from pipeline.guard import networks
 
 PREFIX = "BOOKRUNNER_"
 # Two names that every container and every PostgreSQL tool knows, so they carry no prefix.

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import stages as folder
 from pipeline import accounts, preferences
 from pipeline.account import AccountGovernor
+from pipeline.addresses import Private, networks
 from pipeline.clients.audiobookshelf import Audiobookshelf
 from pipeline.clients.external_script import Backed, ExternalScript
 from pipeline.clients.goodreads import Goodreads
@@ -29,7 +30,6 @@ from pipeline.db import Pool
 from pipeline.domain.naming import Template
 from pipeline.domain.sources import MetadataSource
 from pipeline.files import PathMap
-from pipeline.guard import Private, networks
 from pipeline.handover import Batch
 from pipeline.library import Library
 from pipeline.limits import Limits, LocalLimits
