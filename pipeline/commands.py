@@ -1,7 +1,6 @@
 """What each verb of the command line does; every one returns the exit code."""
 
 import asyncio
-import signal
 import socket
 import sys
 from argparse import Namespace
@@ -25,6 +24,7 @@ from pipeline import (
 )
 from pipeline.db import Pool
 from pipeline.errors import ConfigurationError
+from pipeline.foreground import quiet, say, stopped_by_signals
 from pipeline.house import House, database, open_house
 from pipeline.listening import listening
 from pipeline.schedule import Clockwork, Schedule
@@ -42,7 +42,7 @@ async def up(settings: Settings, _: Namespace) -> int:
         with open_door(settings) as door:
             while not stop.is_set():
                 await _up_until(stop, settings, door)
-    _say("everything has stopped")
+    say("everything has stopped")
     return GOOD
 
 
@@ -50,7 +50,7 @@ async def _up_until(stop: asyncio.Event, settings: Settings, door: socket.socket
     """Run everything until it is stopped, or until the sandbox is left and all begins anew."""
     anew = asyncio.Event()
     async with (
-        open_house(settings, _say) as house,
+        open_house(settings, say) as house,
         working(house),
         keeping_time(house),
         listening(house),
@@ -61,30 +61,7 @@ async def _up_until(stop: asyncio.Event, settings: Settings, door: socket.socket
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
-        _say("stopping: running steps end first" if stop.is_set() else "leaving the sandbox")
-
-
-async def worker(settings: Settings, _: Namespace) -> int:
-    """Run steps until told to stop."""
-    async with (
-        stopped_by_signals() as stop,
-        open_house(settings, _say, sandbox=False) as house,
-        working(house),
-        keeping_time(house),
-    ):
-        await stop.wait()
-    return GOOD
-
-
-async def listen(settings: Settings, _: Namespace) -> int:
-    """Hear of new books and watch downloads until told to stop."""
-    async with (
-        stopped_by_signals() as stop,
-        open_house(settings, _say, sandbox=False) as house,
-        listening(house),
-    ):
-        await stop.wait()
-    return GOOD
+        say("stopping: running steps end first" if stop.is_set() else "leaving the sandbox")
 
 
 async def api(settings: Settings, _: Namespace) -> int:
@@ -92,17 +69,17 @@ async def api(settings: Settings, _: Namespace) -> int:
     with open_door(settings) as door:
         async with (
             stopped_by_signals() as stop,
-            open_house(settings, _say, sandbox=False) as house,
+            open_house(settings, say, sandbox=False) as house,
             serving(house, door),
         ):
-            _say(f"sign in at {_address(settings, await sign_in.make_address(*_owner(house)))}")
+            say(f"sign in at {_address(settings, await sign_in.make_address(*_owner(house)))}")
             await stop.wait()
     return GOOD
 
 
 async def sign_in_address(settings: Settings, arguments: Namespace) -> int:
     """Print an address that signs a user in, once."""
-    async with open_house(settings, _quiet, sandbox=False) as house:
+    async with open_house(settings, quiet, sandbox=False) as house:
         user = house.user.user_id
         if arguments.user:
             user = await accounts.find_user(house.pool, arguments.user)
@@ -113,17 +90,17 @@ async def sign_in_address(settings: Settings, arguments: Namespace) -> int:
 
 async def migrate(settings: Settings, _: Namespace) -> int:
     """Bring the database to the schema of this version."""
-    async with database(settings, _say):
+    async with database(settings, say):
         return GOOD
 
 
 async def run(settings: Settings, arguments: Namespace) -> int:
     """Start a workflow; with --wait, show how the books move until it ends."""
-    async with open_house(settings, _quiet, sandbox=False) as house:
+    async with open_house(settings, quiet, sandbox=False) as house:
         user = house.user.user_id
         started = await deciding.start(house.pool, user, arguments.workflow, arguments.subject)
         again = "" if started.created else " was under way already"
-        _say(f"{arguments.workflow} run {started.id}{again}")
+        say(f"{arguments.workflow} run {started.id}{again}")
         if not arguments.wait:
             return GOOD
         status = await progress.follow(house.pool, user, started.id, _out)
@@ -138,7 +115,7 @@ async def demo(settings: Settings, arguments: Namespace) -> int:
 async def status(settings: Settings, _: Namespace) -> int:
     """Print what runs, what waits and what failed."""
     async with (
-        open_house(settings, _quiet, sandbox=False) as house,
+        open_house(settings, quiet, sandbox=False) as house,
         house.pool.user(house.user.user_id) as db,
     ):
         table = Table(title="Runs", title_justify="left", box=None)
@@ -161,7 +138,7 @@ _RUN_COLUMNS = ("id", "task_name", "status", "scheduled_time", "actual_end", "er
 
 async def show_schedule(settings: Settings, _: Namespace) -> int:
     """Print when the clock starts which workflow."""
-    async with open_house(settings, _quiet, sandbox=False) as house:
+    async with open_house(settings, quiet, sandbox=False) as house:
         await Clockwork(house.pool).prepare()
         schedules = await schedule.overview(house.pool, house.user.user_id)
     table = Table(box=None)
@@ -182,29 +159,29 @@ def _add_schedule(table: Table, each: Schedule) -> None:
 
 async def set_schedule(settings: Settings, arguments: Namespace) -> int:
     """Change when the clock starts a workflow."""
-    async with open_house(settings, _quiet, sandbox=False) as house:
+    async with open_house(settings, quiet, sandbox=False) as house:
         changed = await schedule.change(
             house.pool, house.user.user_id, arguments.workflow, arguments.cron, arguments.zone
         )
-    _say(_next_time(changed))
+    say(_next_time(changed))
     return GOOD
 
 
 async def pause(settings: Settings, arguments: Namespace) -> int:
     """Start a workflow by the clock no more."""
-    async with open_house(settings, _quiet, sandbox=False) as house:
+    async with open_house(settings, quiet, sandbox=False) as house:
         await Clockwork(house.pool).prepare()
         await schedule.pause(house.pool, house.user.user_id, arguments.workflow)
-    _say(f"{arguments.workflow} is paused; it can still be started with `run`")
+    say(f"{arguments.workflow} is paused; it can still be started with `run`")
     return GOOD
 
 
 async def resume(settings: Settings, arguments: Namespace) -> int:
     """Start a workflow by the clock again."""
-    async with open_house(settings, _quiet, sandbox=False) as house:
+    async with open_house(settings, quiet, sandbox=False) as house:
         await Clockwork(house.pool).prepare()
         resumed = await schedule.resume(house.pool, house.user.user_id, arguments.workflow)
-    _say(_next_time(resumed))
+    say(_next_time(resumed))
     return GOOD
 
 
@@ -217,7 +194,7 @@ def _next_time(each: Schedule) -> str:
 
 async def doctor(settings: Settings, _: Namespace) -> int:
     """Check every service and path; exit 1 when something needs doing."""
-    async with open_house(settings, _quiet) as house:
+    async with open_house(settings, quiet) as house:
         findings = await examination.examine(await house.tools(house.user.user_id))
     for finding in findings:
         mark = "[green]ok[/]" if finding.good else "[red]no[/]"
@@ -271,27 +248,6 @@ async def serving(
         yield
 
 
-@asynccontextmanager
-async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
-    """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def ask() -> None:
-        if stop.is_set():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.raise_signal(signal.SIGINT)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-
 async def _first_run(house: House) -> int | None:
     """Start SERIES when the sandbox is seen for the first time, so that something moves there."""
     if house.town is None or house.user.key is None:
@@ -324,12 +280,3 @@ def _welcome(house: House, run: int | None, token: str) -> None:
             _out.print(f"SERIES run {run} is under way, to fill the gaps of those series")
         _out.print("Watch a run with [bold].venv/bin/bookrunner run SERIES --wait[/]")
     _out.print("Ctrl-C ends everything.")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"· {line}\n")
-    sys.stdout.flush()
-
-
-def _quiet(_: str) -> None:
-    """Say nothing."""

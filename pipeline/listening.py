@@ -1,6 +1,7 @@
 """Listen to every user's library and watch their downloads, for as long as a block lasts."""
 
 import asyncio
+from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,7 +11,8 @@ from pipeline.adoption import Adoption
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.clock import SystemClock
 from pipeline.db import Pool
-from pipeline.house import House
+from pipeline.foreground import say, stopped_by_signals
+from pipeline.house import House, open_house
 from pipeline.library import Library
 from pipeline.listener import Listener
 from pipeline.sentries import Sentries, Toolbox
@@ -19,6 +21,17 @@ from pipeline.shelving import Patience, Shelves
 from pipeline.watcher import Watcher
 
 Tool = TypeVar("Tool")
+
+
+async def listen(settings: Settings, _: Namespace) -> int:
+    """Hear of new books and watch downloads until told to stop; return the exit code."""
+    async with (
+        stopped_by_signals() as stop,
+        open_house(settings, say, sandbox=False) as house,
+        listening(house),
+    ):
+        await stop.wait()
+    return 0
 
 
 @asynccontextmanager

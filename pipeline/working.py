@@ -1,16 +1,31 @@
 """Run a worker, and the clock, beside other things, for as long as a block lasts."""
 
 import asyncio
+from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from pipeline.house import House
+from pipeline.foreground import say, stopped_by_signals
+from pipeline.house import House, open_house
 from pipeline.runner import Runner
 from pipeline.schedule import Clockwork
+from pipeline.settings import Settings
 from pipeline.wiring import stages
 from pipeline.worker import Worker
 
 GRACE = 6.0  # seconds that running steps get to end; Ctrl-C has to end everything within ten
+
+
+async def worker(settings: Settings, _: Namespace) -> int:
+    """Run steps until told to stop; return the exit code."""
+    async with (
+        stopped_by_signals() as stop,
+        open_house(settings, say, sandbox=False) as house,
+        working(house),
+        keeping_time(house),
+    ):
+        await stop.wait()
+    return 0
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline import log, settings, wiring
-from pipeline.commands import stopped_by_signals
+from pipeline.foreground import stopped_by_signals
 from pipeline.house import open_house
 from pipeline.runner import Runner, Stage
 from pipeline.worker import Worker
