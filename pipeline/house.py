@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline import accounts, leaving, services, wiring
 from pipeline.accounts import FirstStart
 from pipeline.db import Pool
 from pipeline.embedded import EmbeddedPostgres
 from pipeline.migrate import migrate
-from pipeline.sandbox.town import Town
 from pipeline.settings import Settings
 from pipeline.vault import open_vault
 from pipeline.wiring import Tools
+
+if TYPE_CHECKING:  # the stand-ins load a web server, which most processes do without
+    from pipeline.sandbox.town import Town
 
 Say = Callable[[str], None]
 
@@ -25,7 +28,7 @@ class House:
     pool: Pool
     tools: Tools
     user: FirstStart
-    town: Town | None
+    town: "Town | None"
 
 
 @asynccontextmanager
@@ -73,6 +76,8 @@ async def open_house(
         town, vault = None, open_vault(settings)
         given = services.from_settings(settings)
         if settings.in_sandbox and sandbox:
+            from pipeline.sandbox.town import Town  # noqa: PLC0415  # see above
+
             town = await stack.enter_async_context(Town.open(settings.data_dir / "sandbox"))
             given = town.services(given)
             say("no Audiobookshelf is configured: the sandbox plays all services on loopback")

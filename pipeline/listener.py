@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from pipeline.arrivals import Arrivals, as_listed, keep_attending
-from pipeline.clients.audiobookshelf import ItemSummary, Socket
+from pipeline.clients.audiobookshelf import ItemSummary
+from pipeline.clients.audiobookshelf.socket import Socket
 from pipeline.clock import Clock
 from pipeline.db import Pool
 from pipeline.domain.remote_paths import PathMap

@@ -1,20 +1,18 @@
 """Run stages for the steps of runs: claim, call, and commit all of it or nothing."""
 
 import asyncio
-import types
-import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import psycopg
 import structlog
 
 from pipeline.books import Books, Closing
+from pipeline.chains import Chains, Stage
 from pipeline.clock import Clock, SystemClock
 from pipeline.db import LOST, Database, Pool, StepDatabase
-from pipeline.errors import ConfigurationError, ServiceDown
+from pipeline.errors import ServiceDown
 from pipeline.events import Event
 from pipeline.leases import Claim, Leases, TakenElsewhere
 from pipeline.reports import Outcome, Report, answered, failed
@@ -22,7 +20,6 @@ from pipeline.runs import Run
 from pipeline.sessions import Session
 from pipeline.workflows import WORKFLOWS, Workflow
 
-Stage = Callable[..., Awaitable[Outcome]]
 Tools = Callable[[int], Awaitable[Mapping[type, object]]]
 _log = structlog.get_logger()
 _CONNECTION_CLASS = "08"  # SQLSTATE: connection exceptions
@@ -33,27 +30,11 @@ class LeaseLost(Exception):  # noqa: N818  # not an error of the step: somebody 
     """The step is no longer ours, or was cancelled; nothing of it is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What a stage's signature says: the events it takes, and the tools it wants by name."""
-
-    stage: Stage
-    takes: tuple[type[Event], ...]
-    wants: tuple[tuple[str, type, bool], ...]  # name, type, whether it may be None
-
-    def tools(self, have: Mapping[type, object], name: str) -> dict[str, object]:
-        """Pick what the stage wants; raises ConfigurationError when something is not there."""
-        for _, wanted, optional in self.wants:
-            if wanted not in have and not optional:
-                raise ConfigurationError(f"{name} asks for {wanted.__name__}, which nobody offers")
-        return {parameter: have.get(wanted) for parameter, wanted, _ in self.wants}
-
-
 class Runner:
     """Carries events from stage to stage; used as a context while a worker runs.
 
     *tools* says, for a user, what stages may ask for by type; a `Database`, the `Run` and a `Clock`
-    are added here. Raises ConfigurationError when chains and stages do not fit together.
+    are added here. Whether chains and stages fit together is seen when a step needs them.
     """
 
     def __init__(
@@ -66,8 +47,7 @@ class Runner:
     ) -> None:
         self.pool, self.workflows = pool, workflows
         self._tools, self._clock = tools, clock or SystemClock()
-        self._wirings = {name: wiring(name, stage) for name, stage in stages.items()}
-        self._routes = {name: self._chain(name, flow) for name, flow in workflows.items()}
+        self.chains = Chains(stages, workflows)
         self.leases = Leases(pool.dedicated)
         self._books = Books(Session(pool.dedicated))
 
@@ -136,9 +116,7 @@ class Runner:
 
     async def _call(self, claim: Claim, database: StepDatabase, run: Run) -> Outcome:
         """Call the stage with its event and its tools."""
-        if claim.stage not in self._wirings:
-            raise ConfigurationError(f"there is no stage {claim.stage}")
-        it = self._wirings[claim.stage]
+        it = self.chains.wiring(claim.stage)
         event = Event.load(claim.kind, claim.event)
         provided: dict[type, object] = {
             Database: database,
@@ -156,7 +134,7 @@ class Runner:
         if report.level is not None:
             lines.append((report.level, f"{claim.stage} {claim.key}: {report.reason}"))
             getattr(_log, report.level)(f"step {report.status}: {report.reason}", step=claim.step)
-        fields = report.fields(lambda event: self.route(claim.workflow, event), lines)
+        fields = report.fields(lambda event: self.chains.route(claim.workflow, event), lines)
         closing = Closing(claim.step, claim.lease, claim.seen, fields)
         if database.wrote or report.topic is not None:
             transaction = await database.transaction()
@@ -167,56 +145,6 @@ class Runner:
             raise LeaseLost
         await database.commit()
         return bool(fate == "ended")
-
-    def route(self, workflow: str, event: Event) -> str | None:
-        """Return the stage of *workflow* that takes *event*, or None when none does."""
-        for kind in type(event).__mro__:
-            if kind in self._routes[workflow]:
-                return self._routes[workflow][kind]
-        return None
-
-    def _chain(self, name: str, workflow: Workflow) -> dict[type, str]:
-        """Work out which stage of a chain takes which event."""
-        routes: dict[type, str] = {}
-        for stage in workflow.stages:
-            if stage not in self._wirings:
-                raise ConfigurationError(f"{name} names the stage {stage}, which does not exist")
-            for event in self._wirings[stage].takes:
-                if event in routes:
-                    raise ConfigurationError(
-                        f"{name}: {routes[event]} and {stage} both take {event.__name__}"
-                    )
-                routes[event] = stage
-        if routes.get(workflow.starts_with) != workflow.stages[0]:
-            raise ConfigurationError(
-                f"{name} starts with {workflow.starts_with.__name__},"
-                f" which its first stage {workflow.stages[0]} does not take"
-            )
-        return routes
-
-
-def wiring(name: str, stage: Stage) -> Wiring:
-    """Read a stage's signature; raises ConfigurationError when it takes no event."""
-    hints = typing.get_type_hints(stage)
-    hints.pop("return", None)
-    takes = tuple(_choices(hints.pop("event", type(None))))
-    if not takes or not all(isinstance(t, type) and issubclass(t, Event) for t in takes):
-        raise ConfigurationError(
-            f"{name} takes no event: its first parameter is `event: SomeEvent`"
-        )
-    wants = []
-    for parameter, hint in hints.items():
-        choices = list(_choices(hint))
-        kinds = [choice for choice in choices if choice is not type(None)]
-        wants.append((parameter, kinds[0], len(kinds) < len(choices)))
-    return Wiring(stage, takes, tuple(wants))
-
-
-def _choices(hint: Any) -> tuple[Any, ...]:
-    """Return the members of a union, or the type itself."""
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        return typing.get_args(hint)
-    return (hint,)
 
 
 def _judged(error: Exception) -> Exception:

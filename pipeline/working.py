@@ -10,7 +10,7 @@ from pipeline.house import House, open_house
 from pipeline.runner import Runner
 from pipeline.schedule import Clockwork
 from pipeline.settings import Settings
-from pipeline.wiring import stages
+from pipeline.wiring import Stages
 from pipeline.worker import Worker
 
 GRACE = 6.0  # seconds that running steps get to end; Ctrl-C has to end everything within ten
@@ -31,7 +31,7 @@ async def worker(settings: Settings, _: Namespace) -> int:
 @asynccontextmanager
 async def working(house: House) -> AsyncIterator[None]:
     """Run steps until the block ends; a bug in the worker ends the block too."""
-    runner = Runner(house.pool, stages(), house.tools)
+    runner = Runner(house.pool, Stages(), house.tools)
     stop = asyncio.Event()
     worker = Worker(runner, concurrency=house.settings.concurrency, grace=GRACE)
     task = asyncio.create_task(worker.run(stop), name="worker")

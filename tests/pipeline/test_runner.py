@@ -9,7 +9,6 @@ from pipeline import runs
 from pipeline.clock import Clock
 from pipeline.db import LOST, Database
 from pipeline.errors import (
-    ConfigurationError,
     NotConfigured,
     QuotaSpent,
     RateLimited,
@@ -26,10 +25,8 @@ from tests.support.chains import (
     Three,
     Two,
     fetch,
-    no_tools,
     runner,
     value,
-    workflow,
 )
 
 
@@ -767,34 +764,3 @@ async def test_a_step_of_an_unknown_kind_or_stage_fails_in_words(pool, user_id):
         ("KeyError: 'of the future'",),
         ("there is no stage gone",),
     ]
-
-
-async def first_stage(event: One) -> None: ...
-
-
-async def no_event(run: Run) -> None: ...
-
-
-async def second_stage(event: Two) -> None: ...
-
-
-@pytest.mark.parametrize(
-    ("stages", "flow", "complaint"),
-    [
-        ({}, workflow("first"), "CHAIN names the stage first, which does not exist"),
-        ({"first": no_event}, workflow("first"), "first takes no event"),
-        (
-            {"first": first_stage, "twin": first_stage},
-            workflow("first", "twin"),
-            "first and twin both take One",
-        ),
-        (
-            {"second": second_stage},
-            workflow("second"),
-            "which its first stage second does not take",
-        ),
-    ],
-)
-def test_chains_that_do_not_fit_are_refused_at_start(stages, flow, complaint):
-    with pytest.raises(ConfigurationError, match=complaint):
-        Runner(None, stages, no_tools, flow)

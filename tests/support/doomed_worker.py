@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline import log, settings, wiring
+from pipeline.chains import Stage
 from pipeline.foreground import stopped_by_signals
 from pipeline.house import open_house
-from pipeline.runner import Runner, Stage
+from pipeline.runner import Runner
 from pipeline.worker import Worker
 
 
@@ -38,7 +39,7 @@ def doomed(stages: Mapping[str, Stage], name: str, moment: str) -> dict[str, Sta
 async def main(arguments: list[str]) -> None:
     given = settings.load()
     log.configure("warning", "json")
-    stages = dict(wiring.stages())
+    stages = dict(wiring.Stages())
     if arguments:
         stages = doomed(stages, *arguments)
     async with (

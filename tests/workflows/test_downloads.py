@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from pipeline import listening as posts
-from pipeline import runs, wanted, wiring
+from pipeline import runs, toolbox, wanted
 from pipeline.adoption import Adoption
 from pipeline.db import Pool
 from pipeline.domain.models import SeriesPlace, Work
@@ -70,7 +70,7 @@ async def house(server_url, template, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, new_database(server_url, template) as url:
         patch.setattr(posts, "Watcher", partial(Watcher, often=0.2, seldom=0.4))
         patch.setattr(posts, "Adoption", partial(Adoption, grace=1.5, again=1.5))
-        patch.setattr(wiring, "_patience", lambda _: PATIENCE)
+        patch.setattr(toolbox, "_patience", lambda _: PATIENCE)
         async with Pool(url, size=16) as pool:
             user = await new_user(pool)
             folder = tmp_path_factory.mktemp("downloads")

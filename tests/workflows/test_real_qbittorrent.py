@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from pipeline import runs, services, wiring
+from pipeline import runs, services, toolbox, wiring
 from pipeline.accounts import FirstStart
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.domain.transfers import State
@@ -57,7 +57,7 @@ async def house(tmp_path, pool, user_id, monkeypatch):
     patience = Patience(
         glance=timedelta(seconds=1), quiet=timedelta(seconds=3), second_look=timedelta(seconds=2)
     )
-    monkeypatch.setattr(wiring, "_patience", lambda _: patience)
+    monkeypatch.setattr(toolbox, "_patience", lambda _: patience)
     gap = title_of(MISSING)
     offer = next(offer for offer in gap.offers if offer.good)
     other = replace(offer, tid=offer.tid + SECOND, seeders=1)

@@ -1,4 +1,7 @@
-"""Ask Audiobookshelf what a library holds, and correct it without breaking it."""
+"""Ask Audiobookshelf what a library holds, and correct it without breaking it.
+
+Its `socket` is asked for by its own name: it loads three times as much as all the rest.
+"""
 
 from pipeline.clients.audiobookshelf.client import Audiobookshelf, Written
 from pipeline.clients.audiobookshelf.items import (
@@ -8,7 +11,6 @@ from pipeline.clients.audiobookshelf.items import (
     Item,
     ItemSummary,
 )
-from pipeline.clients.audiobookshelf.socket import Socket
 
 __all__ = [
     "Account",
@@ -17,6 +19,5 @@ __all__ = [
     "BookLibrary",
     "Item",
     "ItemSummary",
-    "Socket",
     "Written",
 ]

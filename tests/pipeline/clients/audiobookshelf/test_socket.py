@@ -3,9 +3,8 @@ import json
 
 import pytest
 
-from pipeline.clients.audiobookshelf import Socket
 from pipeline.clients.audiobookshelf import socket as under_test
-from pipeline.clients.audiobookshelf.socket import newcomers
+from pipeline.clients.audiobookshelf.socket import Socket, newcomers
 from pipeline.domain.newcomers import QUIET
 from pipeline.errors import ServiceDown, ServiceRefused, UnexpectedAnswer
 from pipeline.sandbox.serve import serve
