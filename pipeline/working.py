@@ -2,8 +2,9 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pipeline.foreground import say, stopped_by_signals
 from pipeline.house import House, open_house
@@ -32,23 +33,33 @@ async def worker(settings: Settings, _: Namespace) -> int:
 async def working(house: House) -> AsyncIterator[None]:
     """Run steps until the block ends; a bug in the worker ends the block too."""
     runner = Runner(house.pool, Stages(), house.tools)
-    stop = asyncio.Event()
     worker = Worker(runner, concurrency=house.settings.concurrency, grace=GRACE)
-    task = asyncio.create_task(worker.run(stop), name="worker")
-    try:
+    async with _beside("worker", worker.run):
         yield
-    finally:
-        stop.set()
-        await task
 
 
 @asynccontextmanager
 async def keeping_time(house: House) -> AsyncIterator[None]:
     """Start workflows when they are due until the block ends; any number may do so at once."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(Clockwork(house.pool).run(stop), name="clockwork")
-    try:
+    async with _beside("clockwork", Clockwork(house.pool).run):
         yield
-    finally:
-        stop.set()
-        await task
+
+
+@asynccontextmanager
+async def _beside(
+    name: str, run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+) -> AsyncIterator[None]:
+    """Run something beside the block, which it is told to stop for; its error ends the block."""
+    stop = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(run(stop), name=name)
+            try:
+                yield
+            finally:
+                stop.set()
+                await asyncio.wait([task])
+    except BaseExceptionGroup as errors:
+        if len(errors.exceptions) == 1:
+            raise errors.exceptions[0] from None
+        raise
