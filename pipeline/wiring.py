@@ -6,6 +6,7 @@ import pkgutil
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import stages as folder
 from pipeline import accounts, preferences
@@ -16,6 +17,9 @@ from pipeline.limits import Limits, LocalLimits
 from pipeline.services import Services
 from pipeline.settings import Settings
 from pipeline.vault import Vault
+
+if TYPE_CHECKING:  # see `toolmaker`
+    from pipeline.toolbox import Toolmaker
 
 BELIEVED = 2.0  # seconds that a user's credentials are taken as unchanged
 Toolbox = Mapping[type, object]
@@ -43,6 +47,16 @@ class Stages(Mapping[str, Stage]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def toolmaker() -> "type[Toolmaker]":
+    """Return what makes tools.
+
+    It loads every client, which a worker does without until a step asks for one.
+    """
+    from pipeline.toolbox import Toolmaker  # noqa: PLC0415  # see above
+
+    return Toolmaker
 
 
 class Tools:
@@ -75,13 +89,10 @@ class Tools:
 
     async def furnished(self, user_id: int, services: Services) -> Toolbox:
         """Return new tools of a user for *services*; they are closed with all others."""
-        # Late: it loads every client, and a worker is to start in as little time as it can.
-        from pipeline.toolbox import Toolmaker  # noqa: PLC0415  # see above
-
         home = await self._home(user_id)
         async with self.pool.user(user_id) as db:
             wishes = await preferences.load(db)
-        maker = Toolmaker(
+        maker = toolmaker()(
             self.settings, self.pool, self.vault, self.limits, self._stack, user_id, home
         )
         return maker.make(services, wishes)

@@ -3,17 +3,20 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
+from pipeline.chains import Chains
 from pipeline.foreground import say, stopped_by_signals
 from pipeline.house import House, open_house
 from pipeline.runner import Runner
 from pipeline.schedule import Clockwork
 from pipeline.settings import Settings
-from pipeline.wiring import Stages
+from pipeline.wiring import Stages, toolmaker
 from pipeline.worker import Worker
 
+SETTLED = 2.0  # seconds after the start at which the rest of the stages is loaded
 GRACE = 6.0  # seconds that running steps get to end; Ctrl-C has to end everything within ten
 
 
@@ -34,8 +37,25 @@ async def working(house: House) -> AsyncIterator[None]:
     """Run steps until the block ends; a bug in the worker ends the block too."""
     runner = Runner(house.pool, Stages(), house.tools)
     worker = Worker(runner, concurrency=house.settings.concurrency, grace=GRACE)
-    async with _beside("worker", worker.run):
+    async with _beside("worker", worker.run), _beside("loading", partial(_load, runner.chains)):
         yield
+
+
+async def _load(chains: Chains, stop: asyncio.Event) -> None:
+    """Load what no step has asked for yet, once the first ones are under way.
+
+    One stage at a time, so that nothing waits long. A stage that were loaded hours later could be
+    of another version than the program around it. Raises ConfigurationError when chains and stages
+    do not fit together.
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), SETTLED)
+    stages = (partial(chains.wiring, stage) for stage in Stages())
+    parts: tuple[Callable[[], object], ...] = (toolmaker, *stages, chains.check)
+    for load in parts:
+        if not stop.is_set():
+            load()
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager
