@@ -84,13 +84,15 @@ def read(folder: Path, pattern: re.Pattern[str]) -> list[Script]:
 async def _migrate(connection: Connection, scripts: Sequence[Script]) -> list[str]:
     await _check_server(connection)
     await _provide_roles(connection)
-    ledger, *additions, grants = read(REPEATABLE, re.compile(r"(\d)_\w+\.sql"))
+    ledger, *additions = read(REPEATABLE, re.compile(r"(\d)_\w+\.sql"))
     await _run(connection, ledger)
     done = await _apply_numbered(connection, scripts)
     done += await _provide_procrastinate(connection)
+    ungranted = bool(await _rows(connection, "ungranted"))
+    stands_on = [_procrastinate_version(), *(script.sha256 for script in scripts)]
     for script in additions:
-        done += await _repeat(connection, script, always=bool(done))
-    await _run(connection, grants)
+        stands_on.append(script.sha256)
+        done += await _repeat(connection, script, stands_on, always=ungranted)
     return done
 
 
@@ -171,7 +173,11 @@ async def _provide_procrastinate(connection: Connection) -> list[str]:
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError("procrastinate is not installed")
     folder = Path(spec.submodule_search_locations[0]) / "sql"
-    return await install_queue(connection, folder, importlib.metadata.version("procrastinate"))
+    return await install_queue(connection, folder, _procrastinate_version())
+
+
+def _procrastinate_version() -> str:
+    return importlib.metadata.version("procrastinate")
 
 
 async def install_queue(connection: Connection, folder: Path, version: str) -> list[str]:
@@ -216,17 +222,22 @@ def _file_version(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match.groups())
 
 
-async def _repeat(connection: Connection, script: Script, *, always: bool) -> list[str]:
-    """Run a repeatable script when its text is new here, or when *always*; say its name if so.
+async def _repeat(
+    connection: Connection, script: Script, stands_on: Sequence[str], *, always: bool
+) -> list[str]:
+    """Run a repeatable script when it, or what it stands on, is new here; say its name if so.
 
-    Not at every start: replacing a trigger takes a lock that waits for busy workers.
+    Not at every start: replacing a trigger takes a lock that waits for busy workers, and granting
+    writes each table's row in the catalogue anew. What it stands on is part of what is remembered,
+    so that a migration which was killed half-way is finished by the next.
     """
+    digest = hashlib.sha256(" ".join(stands_on).encode()).hexdigest()
     found = await _rows(connection, "script_sha256", name=script.name)
-    if found and found[0]["sha256"] == script.sha256 and not always:
+    if found and found[0]["sha256"] == digest and not always:
         return []
     async with connection.transaction():
         await _run(connection, script)
-        await _do(connection, "record_script", name=script.name, sha256=script.sha256)
+        await _do(connection, "record_script", name=script.name, sha256=digest)
     return [script.name]
 
 

@@ -42,6 +42,16 @@ CREATE ROLE bookrunner_system NOLOGIN NOBYPASSRLS;
 -- writes: let the connecting role take both.
 GRANT bookrunner_app, bookrunner_system TO CURRENT_USER;
 
+-- name: ungranted
+-- A table of ours that the roles may not read: it is new, or was restored without its rights.
+SELECT relname::text AS name FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+    AND pg_has_role(relowner, 'USAGE')
+    AND NOT has_table_privilege('bookrunner_system', oid, 'SELECT')
+    AND NOT EXISTS (SELECT FROM pg_depend
+        WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
+LIMIT 1;
+
 -- name: applied
 -- Every migration that this database has seen, oldest first.
 SELECT number, name, sha256 FROM schema_migrations ORDER BY number;
@@ -65,7 +75,7 @@ SELECT to_regclass('public.procrastinate_jobs') IS NOT NULL
 INSERT INTO procrastinate_schema (version) VALUES (%(version)s::text);
 
 -- name: script_sha256
--- The checksum of a repeatable script as it last ran here.
+-- The checksum of a repeatable script, and of what it stands on, as it last ran here.
 SELECT sha256 FROM schema_scripts WHERE name = %(name)s::text;
 
 -- name: record_script

@@ -27,5 +27,5 @@ CREATE TABLE IF NOT EXISTS schema_scripts (
 );
 COMMENT ON TABLE schema_scripts IS 'Repeatable scripts, which run again whenever their text changes.';
 COMMENT ON COLUMN schema_scripts.name IS 'Name of the file in sql/repeatable.';
-COMMENT ON COLUMN schema_scripts.sha256 IS 'Checksum of the file as it last ran.';
+COMMENT ON COLUMN schema_scripts.sha256 IS 'Checksum of the file, and of what it stands on, as it last ran.';
 COMMENT ON COLUMN schema_scripts.applied_at IS 'When it last ran.';

@@ -1,4 +1,4 @@
--- Who may do what. Runs at the end of every migration, so that new tables are covered.
+-- Who may do what. Runs after every change before it, so that new tables are covered.
 
 GRANT USAGE ON SCHEMA public TO bookrunner_app, bookrunner_system;
 

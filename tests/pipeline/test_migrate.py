@@ -23,6 +23,7 @@ from tests.conftest import add_user
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 NUMBERED = sorted(path.name for path in MIGRATIONS.glob("*.sql"))
+REPEATED = ["2_queue.sql", "3_grants.sql"]
 
 
 def fetch(url: str, query: str) -> list[tuple]:
@@ -39,7 +40,7 @@ def folder(tmp_path) -> Path:
 async def test_an_empty_database_gets_everything_in_order(empty_database_url):
     done = await migrate(empty_database_url)
 
-    assert done == [*NUMBERED, "procrastinate 3.10.0: schema.sql", "2_queue.sql"]
+    assert done == [*NUMBERED, "procrastinate 3.10.0: schema.sql", *REPEATED]
     ledger = fetch(empty_database_url, "SELECT name FROM schema_migrations ORDER BY number")
     assert [name for (name,) in ledger] == NUMBERED
     assert fetch(empty_database_url, "SELECT version FROM procrastinate_schema") == [("3.10.0",)]
@@ -52,7 +53,7 @@ async def test_a_second_migration_does_nothing(database_url):
 async def test_migrations_at_once_are_done_once(empty_database_url):
     everyone = await asyncio.gather(*(migrate(empty_database_url) for _ in range(4)))
 
-    assert sorted(len(done) for done in everyone) == [0, 0, 0, len(NUMBERED) + 2]
+    assert sorted(len(done) for done in everyone) == [0, 0, 0, len(NUMBERED) + 1 + len(REPEATED)]
 
 
 async def test_two_databases_of_one_cluster_migrate_at_once(server_url, empty_database_url):
@@ -71,8 +72,33 @@ async def test_two_databases_of_one_cluster_migrate_at_once(server_url, empty_da
 async def test_a_new_file_is_applied_and_named(database_url, folder):
     (folder / "9000_new.sql").write_text("CREATE TABLE fresh (id integer);")
 
-    assert await migrate(database_url, folder) == ["9000_new.sql", "2_queue.sql"]
+    assert await migrate(database_url, folder) == ["9000_new.sql", *REPEATED]
     granted = "SELECT has_table_privilege('bookrunner_app', 'fresh', 'INSERT')"
+    assert fetch(database_url, granted) == [(True,)]
+
+
+async def test_a_migration_that_was_killed_half_way_is_finished_by_the_next(
+    database_url, folder, monkeypatch
+):
+    async def killed(*_, **__):
+        raise TimeoutError
+
+    (folder / "9000_new.sql").write_text("CREATE FUNCTION fresh() RETURNS void LANGUAGE sql AS '';")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_repeat", killed)
+        with pytest.raises(TimeoutError):
+            await migrate(database_url, folder)
+
+    assert await migrate(database_url, folder) == REPEATED
+    assert await migrate(database_url, folder) == []
+
+
+async def test_rights_that_a_restored_dump_has_lost_are_granted_again(database_url):
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("REVOKE ALL ON steps FROM bookrunner_app, bookrunner_system")
+
+    assert await migrate(database_url) == REPEATED
+    granted = "SELECT has_table_privilege('bookrunner_app', 'steps', 'INSERT')"
     assert fetch(database_url, granted) == [(True,)]
 
 
@@ -219,7 +245,7 @@ def own_roles(tenant) -> Iterator[None]:
 async def test_a_role_that_may_create_roles_needs_no_administrator(server_url, tenant, own_roles):
     tenant.execute("ALTER ROLE tenant CREATEROLE")
 
-    assert len(await migrate(as_tenant(server_url))) == len(NUMBERED) + 2
+    assert len(await migrate(as_tenant(server_url))) == len(NUMBERED) + 1 + len(REPEATED)
     assert await migrate(as_tenant(server_url)) == []
 
 
@@ -232,7 +258,7 @@ async def test_a_role_that_may_not_is_told_what_an_administrator_has_to_run(
     statements = str(refused.value).splitlines()[1:]
     for statement in statements:
         tenant.execute(statement)
-    assert len(await migrate(as_tenant(server_url))) == len(NUMBERED) + 2
+    assert len(await migrate(as_tenant(server_url))) == len(NUMBERED) + 1 + len(REPEATED)
 
 
 async def test_an_ordinary_owner_is_walled_in_and_queues_like_any_other(
@@ -407,7 +433,7 @@ def oldest() -> Iterator[str]:
 async def test_the_oldest_postgresql_that_we_promise_will_do(oldest):
     assert fetch(oldest, "SHOW server_version_num")[0][0].startswith("15")
 
-    assert len(await migrate(oldest)) == len(NUMBERED) + 2
+    assert len(await migrate(oldest)) == len(NUMBERED) + 1 + len(REPEATED)
     assert await migrate(oldest) == []
     async with Pool(oldest) as pool:
         user = await add_user(pool, "reader")
