@@ -64,8 +64,9 @@ class Runner:
     async def run_steps(self, steps: Iterable[int]) -> None:
         """Run *steps*, one after another; what a job asks for.
 
-        Raises TakenElsewhere when another worker is at one of them, and what psycopg raises when
-        the connection to the database is lost: in both cases the same call has to be made again.
+        Raises TakenElsewhere when another worker is at one of them, or may be, and what psycopg
+        raises when the connection to the database is lost: in both cases the same call has to be
+        made again.
         """
         taken = False
         for step in steps:
@@ -77,7 +78,10 @@ class Runner:
             raise TakenElsewhere
 
     async def run_step(self, step: int) -> None:
-        """Run one step to its next outcome; nothing to do when it is not ready."""
+        """Run one step to its next outcome; nothing to do when it is not ready.
+
+        Raises TakenElsewhere when the step is, or has become, another's.
+        """
         claim = await self.leases.take(step)
         if claim is None:
             return
@@ -110,7 +114,8 @@ class Runner:
         except LeaseLost as error:
             await _abandon(database, error)
             _log.warning("step is not ours any more: nothing recorded", step=claim.step)
-            return
+            # Somebody else has it, or nobody: a crash of PostgreSQL forgets who took what.
+            raise TakenElsewhere from error
         if ended:
             await self._books.ends.ask(claim.run_id)
 

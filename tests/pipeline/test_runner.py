@@ -1,6 +1,7 @@
 """What a stage answers or raises decides what becomes of its step; all of it is one transaction."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,9 @@ from tests.support.chains import (
     Two,
     fetch,
     runner,
+    until,
     value,
+    working,
 )
 
 
@@ -43,7 +46,12 @@ async def drain(it: Runner) -> None:
         )
         if not jobs:
             return
-        await asyncio.gather(*(it.run_steps(steps) for (steps,) in jobs))
+        await asyncio.gather(*(_run(it, steps) for (steps,) in jobs))
+
+
+async def _run(it: Runner, steps: list[int]) -> None:
+    with suppress(TakenElsewhere):  # a worker would put the job back, and find nothing to do
+        await it.run_steps(steps)
 
 
 async def step(pool, columns: str, stage: str = "first"):
@@ -576,7 +584,8 @@ async def test_a_worker_that_lost_its_lease_records_nothing(pool, user_id):
         await paused.leases._session.close()
         await twin.run_step(number)
         go.set()
-        await running
+        with pytest.raises(TakenElsewhere):
+            await running
         paused.leases._session._connect = pool.dedicated
 
     assert await marks(pool) == 0
@@ -611,13 +620,36 @@ async def test_a_worker_that_lost_its_lease_records_nothing_while_a_twin_is_at_i
         other = asyncio.create_task(twin.run_step(number))
         await started["in time"].wait()
         gates["late"].set()
-        await one
+        with pytest.raises(TakenElsewhere):
+            await one
         assert await step(pool, "status") == ("ready",)
         gates["in time"].set()
         await other
 
     assert await marks(pool) == 0
     assert await fetch(pool, "SELECT key FROM steps WHERE stage = 'second'") == [("in time",)]
+
+
+async def test_a_step_whose_lease_a_crash_has_forgotten_is_done_by_the_same_job(pool, user_id):
+    """Nobody else has it: without its job it would lie there until the sweeper misses it."""
+    tries, started, go = [], asyncio.Event(), asyncio.Event()
+
+    async def first(event: One, db: Database) -> None:
+        tries.append(event.key)
+        started.set()
+        await go.wait()
+        await note(db)
+
+    it = runner(pool, first=first)
+    async with working(it):
+        await start(it, user_id)
+        await started.wait()
+        await fetch(pool, "UPDATE steps SET lease = NULL")
+        go.set()
+        await until(pool, "SELECT status FROM steps", expected="done", seconds=15)
+
+    assert len(tries) == 2
+    assert await marks(pool) == 1
 
 
 async def test_leases_are_taken_back_after_an_outage(pool, user_id):
