@@ -3,8 +3,12 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from pipeline.db import LOST
+
+LONGEST_PAUSE = 10.0  # seconds between two tries to reach the database
 
 
 def say(line: str) -> None:
@@ -36,3 +40,17 @@ async def stopped_by_signals() -> AsyncIterator[asyncio.Event]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def through_outages(stop: asyncio.Event, run: Callable[[], Awaitable[None]]) -> None:
+    """Do *run* again until *stop* is set, whenever it finds the database out of reach."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            await run()
+        except LOST as error:
+            failures += 1
+            pause = min(0.1 * 2**failures, LONGEST_PAUSE)
+            say(f"waiting for PostgreSQL: {' '.join(str(error).split())}")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)

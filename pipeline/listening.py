@@ -11,7 +11,7 @@ from pipeline.adoption import Adoption
 from pipeline.clients.qbittorrent import QBittorrent
 from pipeline.clock import SystemClock
 from pipeline.db import Pool
-from pipeline.foreground import say, stopped_by_signals
+from pipeline.foreground import say, stopped_by_signals, through_outages
 from pipeline.house import House, open_house
 from pipeline.library import Library
 from pipeline.listener import Listener
@@ -25,12 +25,13 @@ Tool = TypeVar("Tool")
 
 async def listen(settings: Settings, _: Namespace) -> int:
     """Hear of new books and watch downloads until told to stop; return the exit code."""
-    async with (
-        stopped_by_signals() as stop,
-        open_house(settings, say, sandbox=False) as house,
-        listening(house),
-    ):
-        await stop.wait()
+
+    async def hear() -> None:
+        async with open_house(settings, say, sandbox=False) as house, listening(house):
+            await stop.wait()
+
+    async with stopped_by_signals() as stop:
+        await through_outages(stop, hear)
     return 0
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.chains import Chains
-from pipeline.foreground import say, stopped_by_signals
+from pipeline.foreground import say, stopped_by_signals, through_outages
 from pipeline.house import House, open_house
 from pipeline.runner import Runner
 from pipeline.schedule import Clockwork
@@ -22,13 +22,17 @@ GRACE = 6.0  # seconds that running steps get to end; Ctrl-C has to end everythi
 
 async def worker(settings: Settings, _: Namespace) -> int:
     """Run steps until told to stop; return the exit code."""
-    async with (
-        stopped_by_signals() as stop,
-        open_house(settings, say, sandbox=False) as house,
-        working(house),
-        keeping_time(house),
-    ):
-        await stop.wait()
+
+    async def work() -> None:
+        async with (
+            open_house(settings, say, sandbox=False) as house,
+            working(house),
+            keeping_time(house),
+        ):
+            await stop.wait()
+
+    async with stopped_by_signals() as stop:
+        await through_outages(stop, work)
     return 0
 
 
