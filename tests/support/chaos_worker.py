@@ -1,28 +1,29 @@
-"""A worker of a synthetic workflow, to be killed: `python -m tests.support.chaos_worker URL`.
+"""A real worker of synthetic stages, to be killed: `python -m tests.support.chaos_worker`.
 
-Four stages. Each takes a little while, writes one row of its effect in the step's transaction, and
+It starts as every worker does, from the command line on; only chains and stages are others. Four of
+those. Each takes a little while, writes one row of its effect in the step's transaction, and
 one row of the attempt apart from it; so the effects show what was done twice or never, and the
 attempts how often work was repeated.
 """
 
 import asyncio
+import functools
 import os
 import random
-import signal
 import sys
 from datetime import timedelta
 from typing import LiteralString, cast
 
-from pipeline import log
-from pipeline.db import Database, Pool, StepDatabase
+from pipeline import cli, working
+from pipeline.db import Database, StepDatabase
 from pipeline.errors import ServiceDown
 from pipeline.outcomes import Wait
 from pipeline.queries import QUERIES, Query
 from pipeline.runner import Runner
 from pipeline.runs import Run
-from pipeline.worker import Worker
+from pipeline.schedule import Clockwork
 from pipeline.workflows import Workflow
-from tests.support.chains import Five, Four, One, Three, Two, no_tools
+from tests.support.chains import Five, Four, One, Three, Two
 
 TABLES = """
 CREATE TABLE effects (run_id bigint, stage text, item text, pid integer,
@@ -88,16 +89,14 @@ async def file(event: Five, db: Database, run: Run) -> None:
     await act(db, run, "file", event.name)
 
 
-async def main(url: str) -> None:
-    """Work until told to stop."""
-    log.configure(os.environ.get("CHAOS_LOG", "error"))
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+def main() -> int:
+    """Work until told to stop; return the exit code."""
     stages = {"spread": spread, "search": search, "fetch": fetch, "wait": wait, "file": file}
-    async with Pool(url, size=14) as pool:
-        await Worker(Runner(pool, stages, no_tools, WORKFLOWS)).run(stop)
+    working.Stages = lambda: stages
+    working.Runner = functools.partial(Runner, workflows=WORKFLOWS)
+    working.Clockwork = functools.partial(Clockwork, workflows={})  # whatever the hour
+    return cli.main(["worker"])
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    sys.exit(main())

@@ -34,8 +34,17 @@ class Havoc:
 
     def start_worker(self) -> None:
         """Start one more worker."""
-        command = [sys.executable, "-m", "tests.support.chaos_worker", self.url]
-        self.workers.append(subprocess.Popen(command, cwd=ROOT))  # noqa: S603  # our own module
+        command = [sys.executable, "-m", "tests.support.chaos_worker"]
+        given = {
+            "DATABASE_URL": self.url,
+            "BOOKRUNNER_DATA_DIR": str(self.server.data_dir),
+            "BOOKRUNNER_LOG_LEVEL": os.environ.get("CHAOS_LOG", "error"),
+        }
+        self.workers.append(
+            subprocess.Popen(  # noqa: S603  # our own module
+                command, cwd=ROOT, env={**os.environ, **given}, stdout=subprocess.DEVNULL
+            )
+        )
 
     def oldest_works(self) -> bool:
         """Whether the worker that was started first has done anything yet."""
