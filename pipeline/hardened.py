@@ -157,6 +157,7 @@ class HardenedWorker(worker.Worker):
         self._sticky = self._new_job_event = _StickyEvent()
         self._registration = asyncio.Lock()
         self._missing: set[int] = set()
+        self._known_to_live = asyncio.Event()
         self._finishes: Batches[tuple[jobs.Job, jobs.Status], None] = Batches(self._finish)
         self._fetcher = _Fetcher(self)
         app.job_manager = self._fetcher
@@ -258,14 +259,20 @@ class HardenedWorker(worker.Worker):
                 )
                 row = await cursor.fetchone()
                 held = number if row is not None and row[0] else None
+                if held is not None:
+                    self._known_to_live.set()
             else:
                 await connection.execute("SELECT 1")
             await asyncio.sleep(SIGN_OF_LIFE_EVERY if held is not None else 0.01)
 
     async def _rescue(self) -> None:
-        """Put back what the dead were doing, and what was given to us without our knowing."""
+        """Put back what the dead were doing, and what was given to us without our knowing.
+
+        From the start on, for whoever replaces the dead; but not before we are known to live, since
+        until then our own jobs look like theirs.
+        """
+        await self._known_to_live.wait()
         while True:
-            await asyncio.sleep(RESCUE_EVERY)
             try:
                 rescued = await self.queue.rows("queue.rescue", silent=SILENT_AFTER)
                 if rescued:
@@ -275,6 +282,7 @@ class HardenedWorker(worker.Worker):
                 if not lost_connection(error):
                     raise
                 _log.warning("queue: rescue failed", error=type(error.__cause__).__name__)
+            await asyncio.sleep(RESCUE_EVERY)
 
     async def _rescue_own(self) -> None:
         """Put back a job that is ours in the database but not in this process, seen so twice."""

@@ -10,6 +10,7 @@ import pytest
 from procrastinate import exceptions
 from procrastinate.worker import Worker
 
+from pipeline import hardened
 from pipeline.hardened import HardenedWorker, SurvivingConnector, lost_connection
 from tests.support.chains import fetch, until, value
 
@@ -333,6 +334,46 @@ async def test_the_jobs_of_a_killed_worker_are_rescued_within_seconds(database_u
         await other.close()
         await done.wait(7)
         figure(f"rescued {time.monotonic() - began:.2f} s after the death")
+
+
+async def test_whoever_replaces_the_dead_takes_their_jobs_over_at_once(
+    database_url, pool, monkeypatch
+):
+    monkeypatch.setattr(hardened, "RESCUE_EVERY", 3600)
+    done = Done()
+    other = await pool.dedicated()
+    await someone_doing(pool, await living_worker(other))
+    await other.close()
+    await until(
+        pool,
+        "SELECT pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'",
+    )
+    async with working(database_url, done):
+        await done.wait(7)
+
+
+async def test_nobody_is_rescued_by_one_whose_own_sign_of_life_is_not_there_yet(database_url, pool):
+    """Until then its own jobs look like those of the dead."""
+
+    class Pale(HardenedWorker):
+        async def _stay_alive(self):
+            await asyncio.Event().wait()
+
+    done, trips = Done(), []
+    async with working(database_url, done, kind=Pale) as worker:
+        original = worker.queue.rows
+
+        async def counted(name, **params):
+            trips.append(name)
+            return await original(name, **params)
+
+        worker.queue.rows = counted
+        await defer(pool, 1)
+        await done.wait(1)
+        await asyncio.sleep(0.2)
+
+    assert "queue.fetch" in trips
+    assert "queue.rescue" not in trips
 
 
 async def test_the_job_of_a_worker_that_lives_is_left_to_it(database_url, pool):
