@@ -116,18 +116,74 @@ async def test_a_run_survives_a_death_in_every_stage_and_a_restart_of_postgresql
             assert_nothing_twice(url, house.town)
 
 
+async def real_worker(house) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "pipeline", "worker"),
+        cwd=ROOT,
+        env={**os.environ, **environment(house), "BOOKRUNNER_LOG_LEVEL": "error"},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def kill_each_second(house, pool: Pool, run: int) -> int:
+    """Let one worker after the other live for a second, until the run is over; count the dead."""
+    for kills in range(200):
+        process = await real_worker(house)
+        try:
+            await asyncio.sleep(1)
+            over = await status(pool, run) in {"completed", "failed"}
+        finally:
+            process.kill()
+            await process.wait()
+        if over:
+            return kills
+    raise AssertionError(look(pool.url, "select stage, status, count(*) from steps group by 1, 2"))
+
+
+@pytest.mark.parametrize(
+    "workflow", ["METADATA_FULL", pytest.param("SERIES", marks=pytest.mark.chaos)]
+)
+async def test_a_run_ends_though_no_worker_lives_longer_than_a_second(
+    server, tmp_path, figure, workflow
+):
+    """Each is `bookrunner worker` as users start it, alone, and killed a second after its start."""
+    _, url = server
+    await migrate(url)
+    async with Pool(url, size=8) as pool:
+        user = await new_user(pool)
+        async with household(tmp_path / "house", pool, user) as house:
+            run = (await runs.start(pool, user, workflow)).id
+            kills = await kill_each_second(house, pool, run)
+
+            assert await status(pool, run) == "completed"
+            figure(f"{workflow} ended after {kills} workers were killed in their first second")
+            assert kills > 1
+            assert look(url, "select count(*) from failed_attempts where code = 'bug'") == [(0,)]
+            if workflow == "SERIES":
+                assert_everything_is_shelved_once(url, house.town)
+            assert_each_correction_is_made_once(url)
+
+
 def assert_nothing_twice(url: str, town) -> None:
+    assert_everything_is_shelved_once(url, town)
+    assert_each_correction_is_made_once(url)
+    assert len(town.qbittorrent.added) == len(TRUTH.downloadable) + sum(
+        fault != "executable" for fault in TRUTH.second_choice.values()
+    )
+
+
+def assert_everything_is_shelved_once(url: str, town) -> None:
     missing = look(url, "select title, download_status from missing_books")
     assert {t for t, s in missing if s == "imported"} == set(TRUTH.downloadable)
     assert {t for t, s in missing if s == "refused"} == set(TRUTH.refused)
     assert max(Counter(town.qbittorrent.added).values()) == 1
-    assert len(town.qbittorrent.added) == len(TRUTH.downloadable) + sum(
-        fault != "executable" for fault in TRUTH.second_choice.values()
-    )
     owned = sum(title.owned for title in TITLES)
     folders = {path.parent for path in audio(town.library)}
     assert len(folders) == owned + len(TRUTH.downloadable)
     assert not list((town.library / ".bookrunner-staging").glob("*"))
+
+
+def assert_each_correction_is_made_once(url: str) -> None:
     corrections = look(
         url,
         "select book_id, field, new_value::text, count(*) from metadata_corrections"
