@@ -128,14 +128,28 @@ async def test_a_catalogue_s_opinion_that_nobody_shares_is_never_missing(author)
     assert not {title for title, *_ in rows} & (IN_SERIES | ALONE)
 
 
+def wanted(house):
+    """Return id and title of the books with one good release that no run has taken yet.
+
+    Which books a run takes below its cap depends on which author is compared first.
+    """
+    good = [
+        t.title
+        for t in TITLES
+        if t.title in {*TRUTH.downloadable, *ALONE} and len(t.offers) == 1 and t.offers[0].seeders
+    ]
+    return look(
+        house.pool.url,
+        "select book_id, title from missing_books where reason_missing = 'author_gap'"
+        " and download_status = 'missing' and title = any(%s) order by title",
+        good,
+    )
+
+
 async def test_a_book_is_fetched_on_request_with_a_clean_slate(author):
     house, _ = author
     url, user = house.pool.url, house.user.user_id
-    [(book, title)] = look(
-        url,
-        "select book_id, title from missing_books where reason_missing = 'author_gap'"
-        " and title = 'The Blue Castle' or title = 'The Magic of Oz' order by 2 limit 1",
-    )
+    book, title = wanted(house)[0]
     [offer] = [o for t in TITLES if t.title == title for o in t.offers]
     look(
         url,
