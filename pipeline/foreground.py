@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from pipeline.db import LOST
+from pipeline.errors import ServiceDown
 
 LONGEST_PAUSE = 10.0  # seconds between two tries to reach the database
 
@@ -48,9 +49,9 @@ async def through_outages(stop: asyncio.Event, run: Callable[[], Awaitable[None]
     while not stop.is_set():
         try:
             await run()
-        except LOST as error:
+        except (*LOST, ServiceDown) as error:
             failures += 1
             pause = min(0.1 * 2**failures, LONGEST_PAUSE)
-            say(f"waiting for PostgreSQL: {' '.join(str(error).split())}")
+            say(f"waiting for the database: {' '.join(str(error).split())}")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)

@@ -5,10 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from pipeline import accounts, leaving, services, wiring
 from pipeline.accounts import FirstStart
 from pipeline.db import Pool
 from pipeline.embedded import EmbeddedPostgres
+from pipeline.errors import ConfigurationError, ServiceDown
 from pipeline.migrate import migrate
 from pipeline.settings import Settings
 from pipeline.vault import open_vault
@@ -18,6 +21,14 @@ if TYPE_CHECKING:  # the stand-ins load a web server, which most processes do wi
     from pipeline.sandbox.town import Town
 
 Say = Callable[[str], None]
+# What a server says that will say the same tomorrow; it has no code for it while one logs in.
+REFUSALS = (
+    "password authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "is not permitted to log in",
+    "does not exist",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,28 @@ async def database(settings: Settings, say: Say, *, fresh: bool = False) -> Asyn
             say(f"PostgreSQL runs on a socket in {server.socket_dir}")
             if server.notice:
                 say(server.notice)
-        applied = await migrate(url)
+        applied = await _migrated(url)
         say(
             f"schema is current ({len(applied)} changes applied)"
             if applied
             else "schema is current"
         )
         yield url
+
+
+async def _migrated(url: str) -> list[str]:
+    """Bring the schema up to date; this is also how a process first meets its database.
+
+    Raises ConfigurationError when PostgreSQL turns us away for good, ServiceDown when it cannot be
+    reached or is starting, which is worth waiting for.
+    """
+    try:
+        return await migrate(url)
+    except psycopg.OperationalError as error:
+        said = " ".join(str(error).split())
+        if any(refusal in said for refusal in REFUSALS):
+            raise ConfigurationError(f"DATABASE_URL: PostgreSQL refuses us: {said}") from error
+        raise ServiceDown(f"PostgreSQL: connecting: {said}") from error
 
 
 @asynccontextmanager

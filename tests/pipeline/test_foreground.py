@@ -3,6 +3,7 @@ import asyncio
 import psycopg
 import pytest
 
+from pipeline.errors import ServiceDown
 from pipeline.foreground import through_outages
 
 
@@ -19,7 +20,23 @@ async def test_a_database_that_is_not_there_yet_is_waited_for(capsys):
 
     assert len(tries) == 3
     assert capsys.readouterr().out == (
-        "· waiting for PostgreSQL: connection failed: starting up\n" * 2
+        "· waiting for the database: connection failed: starting up\n" * 2
+    )
+
+
+async def test_a_service_that_is_down_is_waited_for_too(capsys):
+    stop, tries = asyncio.Event(), []
+
+    async def run():
+        tries.append(1)
+        if len(tries) == 1:
+            raise ServiceDown("PostgreSQL: connecting: refused")
+        stop.set()
+
+    await through_outages(stop, run)
+
+    assert (
+        capsys.readouterr().out == "· waiting for the database: PostgreSQL: connecting: refused\n"
     )
 
 
