@@ -14,6 +14,13 @@ GENRE = re.compile(
     (?:\s+(?:adventure|novel|romance|story|series|fantasy|thriller|saga|epic|mystery|book|experience)s?)*!?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ARTICLES = {"a", "an", "the", "one", "ein", "eine", "un", "une", "een", "en"}
+# Without an article these are no titles.
+_PLAIN = re.compile(
+    r"\b(?:novels?|novella|roman|krimi|memoir|(?:auto)?biography|\w*rpg|gamelit|thriller|romance|"
+    r"fantasy|mystery|series|erz\u00e4hlung)\b",
+    re.IGNORECASE,
+)
 # What a genre is described with. Any other word before "novel" names something.
 _DESCRIBING = frozenset(
     """
@@ -44,6 +51,20 @@ def is_generic(words: str) -> bool:
     return all(word in _DESCRIBING or word.isdecimal() for word in fold(words).split())
 
 
+def is_genre(text: str) -> bool:
+    """Whether a subtitle is a genre: with an article, or of nothing but words of genres.
+
+    So "Epic Fantasy Adventure" is one; "Ghost Story" and "Cultivation" are titles, too.
+    """
+    if GENRE.match(text) is None:
+        return False
+    return _opens_with_article(text) or (is_generic(text) and _PLAIN.search(text) is not None)
+
+
+def _opens_with_article(text: str) -> bool:
+    return fold(text.partition(" ")[0]) in _ARTICLES
+
+
 def is_subtitle(text: str) -> bool:
     """Whether a piece behind a dash is a genre for sure: "A Cozy Mystery", not "Ghost Story"."""
     return fold(text.partition(" ")[0]) in {"a", "an"} and GENRE.match(text) is not None
@@ -51,4 +72,4 @@ def is_subtitle(text: str) -> bool:
 
 def only_genre(text: str) -> bool:
     """Whether a bracket holds a genre and nothing else; Joshua Story is a person."""
-    return is_subtitle(text) or (GENRE.match(text) is not None and is_generic(text))
+    return is_subtitle(text) or (is_genre(text) and is_generic(text))

@@ -18,11 +18,11 @@ _SORTS = (
 # What a study is about: "The Politics of Fear", "The Origins of ...". No story of a series is
 # called so, in some eleven thousand titles.
 _ABOUT = (
-    r"achievements?|aftermath|alchemy|architecture|asymmetries|biology|causes?|chemistry|"
+    r"achievements?|aftermath|alchemy|architecture|asymmetries|biology|causes?|"
     r"civili[sz]ation|consequences|costs?|decline|demoni[sz]ation|denial|discovery|economics?|"
     r"elements|emergence|essentials|ethics|evolution|extinction|failure|fates|foundations|"
     r"framework|genetics|genius|geography|geometry|grammar|growth|ideas?|impact|implications|"
-    r"importance|ingenuity|interpretation|invention|keys?|laws?|limits|logic|margins|mathematics|"
+    r"importance|ingenuity|interpretation|invention|keys|laws?|limits|logic|margins|mathematics|"
     r"meanings?|mechanics|metaphysics|mindset|mismeasure|molecule|myths?|nature|neuroscience|"
     r"origins?|paradox|passion|physics|philosophers|plight|politics|practice|principles|"
     r"problems?|psychology|pursuit|reali?ty|religion|rhetoric|roots|rules|sciences?|sociology|"
@@ -33,7 +33,7 @@ _SPELT = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|twenty|thirty|"
     "forty|fifty|hundred"
 )
-_LIST = re.compile(r"^[^,]+,[^,]+(?:,| and | & ).+")
+_LIST = re.compile(r"^[^,]+,[^,]+,.+")
 _ABSTRACT = re.compile(
     r"\w{3,}(?:tion|sion|isms?|ity|ities|olog(?:y|ies)|ics|ments?|ance|ence|ness|ship|"
     r"gogy|graphy|nomy|cracy)\b",
@@ -47,12 +47,15 @@ _TELLING = re.compile(
     art|science|psychology|philosophy|anatomy|dynamics|making|life|lives|life\sand\s[\w\s]+)\s
     (?:of|behind|and|for|in)\b
     |^(?:the|an?\s(?:new|different|simple))\s(?:[\w'\u2019-]+\s){{0,2}}(?:{_ABOUT})\s(?:of|behind|and|for|in|to|that|from|on)\b
-    |^(?:\d+|{_SPELT})\s(?:[\w'\u2019-]+\s){{1,3}}?[\w'\u2019-]{{3,}}s\b
+    |^\d+\s(?:[\w'\u2019-]+\s){{1,3}}?[\w'\u2019-]{{3,}}s\b
+    |^(?:{_SPELT})\s(?:[\w'\u2019-]+\s){{0,3}}?(?:principles|lessons|habits|rules|ways|steps|stories|tales|essays|
+    visions|laws|years|secrets|reasons|strategies|keys|questions|ideas|thinkers|conversations|seasons)\b
     |^an?\s\S.*\s(?:case\sfile|case|investigation|prequel|short)$
-    |^an?\s[\w-]+(?:al|ic|ive|ian|ish|ist|ary|ese|ful|able|ible)\s\w+
+    |^an?\s(?:new|critical|practical|personal|cultural|political|social|historical|mathematical|scientific|
+    philosophical|spiritual|visual|moral|emotional|feminist|concise|complete|comprehensive|radical|global|oral)\s\w+
     |^an?\s(?:\w+\s)*(?:book|companion|course|argument|collection|anthology)\s(?:of|about|on|to|with|in)\b
-    |^(?:the\s)?complete\s|^my\s|^on\s|^and\s(?:other|\d+)\b
-    |^from\s\S+\sto\s\S+$|^an?\s[\w-]+\s(?:to|against|about)\s\w+
+    |^(?:the\s)?complete\s|^my\s\w+\s(?:with|in|among|at)\s|^and\s(?:other|\d+)\b
+    |^from\s\S+\sto\s\S+$|^an?\s(?:antidote|companion|introduction|guide|key|path|approach|case|call|handbook|journey)\s(?:to|against|for)\s\w+
     |^(?:secret\s)?diar(?:y|ies)\sof\b|\b(?:explained|revealed|reconsidered|reimagined|revisited|uncovered)$
     |^the\s(?:[\w'\u2019-]+\s){{1,3}}(?:story|diary|interview|lectures?|papers|letters|speeches)\b
     |\bthat\s(?:changed|made|shaped|shook|built|saved|ruled|launched|defined|transformed|stopped)\b
@@ -62,7 +65,7 @@ _TELLING = re.compile(
     |^(?:tales|adventures|exercises|experiments|letters|writings?|poems|essays|scenes|dispatches|tips|advice|secrets|wisdom)\s(?:of|from|for|in|on|to)\b
     |^(?:selected|collected|essential|complete)\s(?:\w+\s)?(?:writings|stories|poems|works|essays|letters|prose)\b
     |\b(?:advice|wisdom|tips|habits|lessons|strategies|techniques|recipes|skills|solutions)\sfor\b
-    |\bin\s(?:the\s)?(?:age|time|era|shadow|wake|world)\sof\b
+    |\bin\s(?:the\s)?(?:age|era|wake)\sof\b
     |^(?:wie|warum|weshalb|comment|pourquoi|c\u00f3mo)\s\S+\s\S
     |^(?:eine?|une?|uma?)\s\S+\s\S
     |^the\s(?:[\w'\u2019-]+\s){{0,2}}(?:power|secrets)\sof\s\S+\s\S

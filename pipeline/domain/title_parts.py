@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold, numeral
-from pipeline.domain.genres import GENRE, is_generic, is_subtitle, only_genre
+from pipeline.domain.genres import GENRE, is_generic, is_genre, is_subtitle, only_genre
 from pipeline.domain.given_names import GIVEN_NAMES
 from pipeline.domain.positions import NOWHERE, Position, parse
 from pipeline.domain.subtitles import describes, recast
@@ -81,6 +81,7 @@ _COLON = re.compile(
     r"\s*:\s+|(?<=\w):(?=[A-Z])|(?<=[^\W\d_]{4})(?<!Capt)(?<!Prof)\.\s+(?=[A-Z])|\s+[-\u2013\u2014]\s+|\s*;\s+(?=or\b)|,\s+(?=or,?\s+[A-Z])"
     r"|,?\s+(?=or,\s)|\s+(?=or\s+(?:The\s+[A-Z]|There\s))"
 )
+_MOST_VOLUMES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
         told = read_note(rest)
         if note and told and f"{fold(note.name)} ".startswith(f"{fold(told.name)} "):
             continue  # "Bone Lord 5: Bone Lord, Book 5"
-        if note and note.name and note.position.numbers and not GENRE.match(rest):
+        if note and note.name and note.position.numbers and not is_genre(rest):
             series.append(note)
             return rest, ""
     return _trailing(pieces[0], series), ": ".join(pieces[1:])
@@ -285,7 +286,7 @@ def _of_genre(note: SeriesNote, heading: str) -> SeriesNote:
     "A Harbour Lights Novel, Book 1" is of Harbour Lights.
     """
     head, colon, genre = note.name.rpartition(": ")
-    if colon and GENRE.match(genre):
+    if colon and is_genre(genre):
         return replace(note, name=head)
     named = "" if colon else _series_in_genre(note.name)
     if named:
@@ -338,7 +339,7 @@ def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
         return ""
     if _is_genre(rest, series):
         return ""
-    note = read_note(rest) or bare_number(rest)
+    note = read_note(rest) or _bare_volume(rest)
     if note is None or editions.kind_of(note.name):
         return rest
     if _series_in_genre(note.name):
@@ -357,7 +358,14 @@ def _is_genre(rest: str, series: list[SeriesNote]) -> bool:
     named = _series_in_genre(rest)
     if named:
         series.append(SeriesNote(named, NOWHERE))
-    return bool(named) or GENRE.match(rest) is not None
+    return bool(named) or is_genre(rest)
+
+
+def _bare_volume(told: str) -> SeriesNote | None:
+    """Read a number without a word for it, if that many volumes are likely: no "Child 44"."""
+    note = bare_number(told)
+    likely = note is not None and max(note.position.numbers, default=0) <= _MOST_VOLUMES
+    return note if likely else None
 
 
 def _series_in_genre(told: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.domain.genres import GENRE, is_generic, is_subtitle
+from pipeline.domain.genres import GENRE, is_generic, is_genre, is_subtitle, only_genre
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,18 @@ def test_what_only_describes_names_no_series():
 
 def test_a_long_text_is_told_in_no_time():
     assert GENRE.match("a " + "very " * 5000 + "long tale of") is None
+
+
+@pytest.mark.parametrize("told", ["A Cozy Mystery", "Epic Fantasy Romance", "The Novel"])
+def test_a_genre_is_one(told):
+    assert is_genre(told)
+
+
+@pytest.mark.parametrize("told", ["Ghost Story", "Cultivation", "Problematic Summer Romance"])
+def test_a_title_that_ends_like_a_genre_is_none(told):
+    assert not is_genre(told)
+
+
+def test_a_person_called_like_a_genre_is_a_person():
+    assert not only_genre("Joshua Story")
+    assert only_genre("A Fantasy LitRPG Series")
