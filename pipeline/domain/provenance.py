@@ -6,7 +6,7 @@ Nobody but the user changes a Manual value. docs/decisions/0010-whose-value-is-i
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, cast
 
 from pipeline.domain.metadata import (
@@ -163,17 +163,20 @@ def _decide(
 ) -> tuple[Change, ...]:
     told = {name: tidy(answer.metadata) for name, answer in answers.items()}
     changes = []
-    for field in FIELDS:
+    settled = current  # who reads it is settled first: it says who of a list is no author
+    for field in sorted(FIELDS, key=lambda field: field != "narrators"):
         if owners[field] == MANUAL:
             continue
-        offers = sorted(_offers(field, current, answers, told), key=lambda o: _order(field, o))
+        offers = sorted(_offers(field, settled, answers, told), key=lambda o: _order(field, o))
         now = value(current, field)
         best = next(
             (o for o in offers if _may_write(field, o, now, owners[field], overwrite)), None
         )
         if best and not agree(field, now, best.value):
             changes.append(Change(field, now, best.value, best.source, best.edition))
-    return tuple(changes)
+            if field == "narrators":
+                settled = replace(current, narrators=cast("tuple[str, ...]", best.value))
+    return tuple(sorted(changes, key=lambda change: FIELDS.index(change.field)))
 
 
 def _offers(

@@ -70,6 +70,16 @@ def test_an_empty_book_is_filled_and_says_who_filled_it():
     assert merged.missing == merged.locked == ()
 
 
+def test_who_reads_it_no_longer_may_be_its_author():
+    book = Metadata(narrators=("Brian Herbert",))
+    told = google(authors=("Frank Herbert", "Brian Herbert")) | goodreads(authors=())
+
+    merged = merge(book, {}, {}, told, frozenset({"authors", "narrators"}))
+
+    assert new_of(merged, "narrators") == ("Scott Brick", "Simon Vance")
+    assert new_of(merged, "authors") == ("Frank Herbert", "Brian Herbert")
+
+
 def test_values_are_tidied_before_they_are_written():
     merged = merge(Metadata(), {}, {}, google())
 
