@@ -10,7 +10,7 @@ from pipeline.domain.name_pieces import Marks, bracketless
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
 from pipeline.domain.segments import Segments
-from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
+from pipeline.domain.series_notes import SeriesNote, bare_number, read_note
 
 _DASHED = re.compile(r"\s[-\u2013\u2014]\s")
 _PADDED = re.compile(

@@ -11,7 +11,7 @@ from pipeline.domain.genres import only_genre
 from pipeline.domain.likeness import SURE, authorship, likeness
 from pipeline.domain.people import split
 from pipeline.domain.positions import parse
-from pipeline.domain.title_parts import GENERIC, SeriesNote, read_note, read_notes
+from pipeline.domain.series_notes import GENERIC, SeriesNote, read_note, read_notes
 
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"[\[({][^\])}]*$")

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pipeline.domain.models import SeriesPlace
 from pipeline.domain.name_pieces import BRACKETS, Marks
-from pipeline.domain.title_parts import SeriesNote, TitleParts, take_apart, without_place
+from pipeline.domain.series_notes import SeriesNote
+from pipeline.domain.title_parts import TitleParts, take_apart, without_place
 
 NameKind = Literal["release", "file", "folder", "track", "title"]
 Content = Literal["single", "pack", "anthology"]

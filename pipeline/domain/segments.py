@@ -13,8 +13,8 @@ from pipeline.domain.likeness import SURE, authorship, entitled, likeness, pen_n
 from pipeline.domain.name_pieces import Marks
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
+from pipeline.domain.series_notes import SeriesNote, bare_number, read_note
 from pipeline.domain.subtitles import describes
-from pipeline.domain.title_parts import SeriesNote, bare_number, read_note
 
 # All of somebody's work, in the languages that releases are named in.
 DISCOGRAPHY = re.compile(

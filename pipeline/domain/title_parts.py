@@ -1,6 +1,5 @@
 """Take a book's printed title apart: title, subtitle, series notes, part, edition marks."""
 
-# ruff: noqa: SIM905  lists of words read better as words
 # ruff: noqa: PLR2004  a length or likeness is explained where it is compared
 
 import re
@@ -8,58 +7,21 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipeline.domain import editions
-from pipeline.domain.folding import ARTICLES, fold, numeral
+from pipeline.domain.folding import ARTICLES, fold
 from pipeline.domain.genres import GENRE, is_generic, is_genre, is_subtitle, only_genre
-from pipeline.domain.given_names import GIVEN_NAMES
-from pipeline.domain.positions import NOWHERE, Position, parse
+from pipeline.domain.positions import NOWHERE
+from pipeline.domain.series_notes import (
+    PART,
+    SERIES_NAME,
+    SeriesNote,
+    bare_name,
+    bare_number,
+    part_number,
+    read_note,
+    read_notes,
+)
 from pipeline.domain.subtitles import describes, recast
 
-_ORDERS = (
-    r"book|bk|books|bks|volume|volumes|vol|vols|no(?=\.|\s?[\d#])|nr|number|"
-    "day|band|tome|tomo|libro|livre|buch|"
-    "boek|deel|bok|episode|ep|installment|novella|kniha|tom|\u0442\u043e\u043c|\u043a\u043d\u0438\u0433\u0430"
-)
-_WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-_AND = r"\s*(?:-|\u2013|&|to|through|and|\+|,\s*and|,)\s*"
-_COUNT = (
-    rf"(?:\d{{1,3}}(?:\.\d+)?(?:{_AND}\#?\d{{1,3}}(?:\.\d+)?)*|[ivx]{{1,6}}"
-    rf"|(?:{_WORDS})(?:{_AND}(?:{_WORDS}))*)"
-)
-# What is counted inside a book, and so no name of a series.
-GENERIC = frozenset(
-    "part pt disc disk cd side chapter ch act season episode level track volume vol book year week "
-    "phase stage round arc case folge staffel".split()
-)
-_COUNTS = re.compile(
-    r"[\d#]|\b(?:[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"book|volume|novel)\b",
-    re.IGNORECASE,
-)
-_NOTE = re.compile(
-    rf"^(?P<name>.*?)[\s,:\u2013-]*(?:\#\s*|\bv(?=\d\d)|\b(?:{_ORDERS})\b\.?\s*\#?\s*)"
-    rf"(?P<count>{_COUNT})(?:\s*(?:of|/)\s*\d+)?$",
-    re.IGNORECASE,
-)
-_SHARP = re.compile(
-    r"^(?P<name>.*?)[\s,:-]*#\s*(?P<count>\d(?:(?!\s(?!Part|Pt|Act|Of|To|And)[A-Z][a-z]).)*)$"
-)
-_NAMED_NUMBER = re.compile(
-    r"^(?P<name>.*[^\W\d_].*?),?\s+(?P<count>0?\d{1,2}(?:\.\d)?(?:\s?(?:-|&|to\s)\s?\d{1,2})?|[IVX]{2,5}|[IV])$"
-)
-_COMPLETE = re.compile(r"\s+(?:complete|of\s+\d{1,2})$", re.IGNORECASE)
-_BOOK_OF = re.compile(
-    rf"^(?:the\s+)?(?:(?:{_ORDERS})\s+(?P<count>{_COUNT})|(?P<nth>\w+)\s+(?:book|volume|novel))\s+"
-    rf"(?:of|in)\s+(?P<name>.+)$",
-    re.IGNORECASE,
-)
-_SERIES_NAME = re.compile(
-    r"\b(?:series|saga|trilogy|chronicles?|cycle|duology|quartet|sequence|novels|mysteries)$",
-    re.IGNORECASE,
-)
-_PART_OF_SERIES = re.compile(
-    rf"^(?P<name>.*\b(?:series|saga|trilogy|chronicles|cycle)),\s+part\s+(?P<count>{_COUNT})$",
-    re.IGNORECASE,
-)
 _SERIES_NOVEL = re.compile(
     r"^[Aa]n?\s+(?P<name>[A-Z].*?)\s+(?:novel|novella|mystery|thriller|book|story|adventure|standalone)$",
     re.IGNORECASE,
@@ -69,12 +31,6 @@ _NOVEL_OF = re.compile(
     r"(?P<name>.*\b(?:series|files|archives?|chronicles|saga|universe|world|cycle))$",
     re.IGNORECASE,
 )
-_PART = re.compile(
-    r"[\s,:(-]*\b(?:part|pt|act|teil|partie|parte|cz\u0119\u015b\u0107|\u0447\u0430\u0441\u0442\u044c)\.?\s+(?P<part>\d{1,2}|[ivx]{1,4}|\w{3,5})"
-    r"(?:\s*(?:of|/)\s*\d{1,2})?\b\)?|[\s(]*\b(?P<nth>\d{1,2})\s+of\s+\d{1,2}\b\)?"
-    r"|\s+(?P<slash>(?!9/11)\d{1,2})/\d{1,2}$",  # nobody has eleven parts of that day
-    re.IGNORECASE,
-)
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _COLON = re.compile(
@@ -82,20 +38,6 @@ _COLON = re.compile(
     r"|,?\s+(?=or,\s)|\s+(?=or\s+(?:The\s+[A-Z]|There\s))"
 )
 _MOST_VOLUMES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesNote:
-    """A series as a title names it.
-
-    `implied`: the title itself is the series, as in "Bone Lord 5" or "Bone Lord (Book 5)";
-    `aside`: all of it stands in brackets.
-    """
-
-    name: str
-    position: Position
-    implied: bool = False
-    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +103,7 @@ def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) ->
         genre = only_genre(inner)
         notes = [] if genre else [replace(note, aside=True) for note in read_notes(inner)]
         series.extend(notes)
-        if not notes and _part_number(_PART.fullmatch(f" {inner}")):
+        if not notes and part_number(PART.fullmatch(f" {inner}")):
             part = f" part {inner.split()[1] if inner[:1].isalpha() else inner.split()[0]}"
         elif not notes and inner and not (genre or editions.only_noise(inner)):
             asides.append(inner)
@@ -169,67 +111,14 @@ def _without_brackets(text: str, series: list[SeriesNote], asides: list[str]) ->
     return (bare or text) + part
 
 
-def read_notes(inner: str) -> list[SeriesNote]:
-    """Series notes inside brackets: "Harry Bosch, #8; Harry Bosch Universe, #10"."""
-    notes: list[SeriesNote] = []
-    for piece in inner.split(";"):
-        note = read_note(piece.strip())
-        if note is not None:
-            notes.append(note)
-        elif notes and _part_number(_PART.match(f" {piece.strip()}")):
-            whole = notes.pop()
-            place = parse(f"{whole.position.text}, {piece.strip()}")
-            notes.append(SeriesNote(whole.name, place))
-    return notes
-
-
-def read_note(piece: str) -> SeriesNote | None:
-    """One series note, "Mistborn, #1", "The Expanse, Book 1", "Book One of ...", or None."""
-    if _COUNTS.search(piece) is None:  # spares the slow patterns below most titles
-        return _series_alone(piece)
-    of = _BOOK_OF.match(piece)
-    if of:
-        count = of["count"] or str(numeral(fold(of["nth"])) or "")
-        if count:
-            return SeriesNote(_name(of["name"]), parse(count))
-    sharp = _SHARP.match(piece)
-    match = sharp or _NOTE.match(piece) or _PART_OF_SERIES.match(piece)
-    if match and not sharp and fold(match["name"]) in ARTICLES:
-        match = None  # "The Band 3" is volume 3 of The Band
-    if match and _count_fits(match["count"]) and fold(match["name"]) not in GENERIC:
-        return SeriesNote(_name(match["name"]), parse(match["count"]))
-    return _series_alone(piece)
-
-
-def _series_alone(piece: str) -> SeriesNote | None:
-    if _SERIES_NAME.search(piece) and not editions.UNABRIDGED.search(piece):
-        return SeriesNote(_name(piece), NOWHERE)
-    return None
-
-
-def _name(text: str) -> str:
-    return text.strip(" ,:-\u2013#")
-
-
-def _count_fits(count: str) -> bool:
-    return bool(parse(count).numbers)
-
-
 def _without_part(text: str) -> tuple[str, int]:
     """Take "Part 2", "(1 of 5)" out of a title, unless nothing would be left before it."""
-    for match in _PART.finditer(text):
-        number = _part_number(match)
-        if match.start() and number and not _SERIES_NAME.search(text[: match.start()]):
+    for match in PART.finditer(text):
+        number = part_number(match)
+        if match.start() and number and not SERIES_NAME.search(text[: match.start()]):
             rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,:-")
             return rest, number
     return text, 0
-
-
-def _part_number(match: re.Match[str] | None) -> int:
-    """Return the number of a part; 0 where "part" is followed by another word ("Part Time")."""
-    if match is None:
-        return 0
-    return numeral(fold(match["part"] or match["nth"] or match["slash"])) or 0
 
 
 def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
@@ -313,23 +202,6 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
     return head
 
 
-def bare_number(text: str) -> SeriesNote | None:
-    """Read a name with a small number after it, "Discworld 08"; None when there is none."""
-    if _COUNTS.search(text) is None:
-        return None
-    match = _NAMED_NUMBER.match(_COMPLETE.sub("", text))
-    if (
-        match is None
-        or fold(match["name"]) in GENERIC
-        or not (match["name"][-1].isalnum() or match["name"][-1] in "!?.'\u2019")
-    ):
-        return None
-    if match["count"].isalpha() and fold(match["name"]) in GIVEN_NAMES:
-        return None  # Henry V is a king
-    number = numeral(match["count"].lower()) if match["count"].isalpha() else match["count"]
-    return SeriesNote(_name(match["name"]), parse(str(number)))
-
-
 def _subtitle(rest: str, main: str, series: list[SeriesNote]) -> str:
     """Keep of a subtitle what is neither a series note nor a genre."""
     if not rest:
@@ -372,10 +244,10 @@ def _series_in_genre(told: str) -> str:
     """Return the series that "A Harbour Lights Novel" or "From the Salt Archive" names, or ""."""
     of = _NOVEL_OF.match(told)
     if of is not None:
-        return _name(of["name"])
+        return bare_name(of["name"])
     novel = _SERIES_NOVEL.match(told)
     named = novel is not None and GENRE.match(told) and not is_generic(novel["name"])
-    return _name(novel["name"]) if novel is not None and named else ""
+    return bare_name(novel["name"]) if novel is not None and named else ""
 
 
 def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
@@ -390,7 +262,7 @@ def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
 def _names_series(name: str) -> bool:
     """Whether a number behind a subtitle counts a series: "A Brief History 2" is the book's own."""
     some = _some(name) or len(name.split()) > 6
-    named = _SERIES_NAME.search(name) is not None
+    named = SERIES_NAME.search(name) is not None
     if GENRE.match(name):
         return named and not some
     return named or not (some and describes(name))

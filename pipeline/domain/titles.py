@@ -19,8 +19,9 @@ from pipeline.domain.pack_lists import PackList, pack_list
 from pipeline.domain.people import split
 from pipeline.domain.positions import NOWHERE, parse
 from pipeline.domain.segments import DISCOGRAPHY, GATHERED, Segments, assign
+from pipeline.domain.series_notes import SeriesNote
 from pipeline.domain.subtitles import describes
-from pipeline.domain.title_parts import SeriesNote, take_apart, without_tails
+from pipeline.domain.title_parts import take_apart, without_tails
 
 _LONGEST = 1000
 _SPELT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
