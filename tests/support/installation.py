@@ -72,6 +72,15 @@ class Installation:
         await asyncio.to_thread(server.start)
         server.stop()  # it stays: the installation uses it
 
+    async def shows(self, query: str, answer: list[tuple[Any, ...]], seconds: float = 30) -> None:
+        """Wait until its database answers so, also through a restart of it."""
+        async with asyncio.timeout(seconds):
+            while True:
+                with suppress(psycopg.OperationalError):
+                    if self.look(query) == answer:
+                        return
+                await asyncio.sleep(0.05)
+
     async def hears(self, words: str, seconds: float = 60) -> None:
         """Wait until it has said something."""
         async with asyncio.timeout(seconds):
