@@ -1,6 +1,8 @@
 """Common given names: enough to tell "Light Bringer - Pierce Brown" from "Author - Title".
 
-Names that are as common a word in titles (Hope, Summer, Faith) are left out.
+Names that are as common a word in titles (Hope, Summer, Faith) are left out. Beside names of
+writers and readers these are the most frequent of the birth registers of the United States, the
+United Kingdom, Canada and Australia ("Gender by Name", UCI Machine Learning Repository, CC BY 4.0).
 """
 
 GIVEN_NAMES = frozenset(
