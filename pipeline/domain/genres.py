@@ -58,16 +58,18 @@ def is_genre(text: str) -> bool:
     """
     if GENRE.match(text) is None:
         return False
-    return _opens_with_article(text) or (is_generic(text) and _PLAIN.search(text) is not None)
+    article = fold(text.partition(" ")[0]) in _ARTICLES
+    return article or (is_generic(text) and _PLAIN.search(text) is not None)
 
 
-def _opens_with_article(text: str) -> bool:
-    return fold(text.partition(" ")[0]) in _ARTICLES
+def opens_with_a(text: str) -> bool:
+    """Whether a text speaks of one of many: "A Cozy Mystery", "An Ember Tale"."""
+    return fold(text.partition(" ")[0]) in {"a", "an"}
 
 
 def is_subtitle(text: str) -> bool:
     """Whether a piece behind a dash is a genre for sure: "A Cozy Mystery", not "Ghost Story"."""
-    return fold(text.partition(" ")[0]) in {"a", "an"} and GENRE.match(text) is not None
+    return opens_with_a(text) and GENRE.match(text) is not None
 
 
 def only_genre(text: str) -> bool:

@@ -104,7 +104,7 @@ def _entitled(pieces: list[str], marks: Marks) -> list[str]:
         note = read_note(told) or bare_number(told) if colon and len(pieces) > 1 else None
         others = [other for other in pieces if other is not piece]
         among = len(others) > 1 and min(authorship(other) for other in others) < SURE
-        if note is None or not note.name or not note.position.numbers or (at and among):
+        if note is None or not note.placed or (at and among):
             out.append(piece)  # "Author - Warformed: Stormweaver 1 - Title" is a series as a whole
             continue
         marks.series.append(note)
@@ -191,7 +191,7 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
         persons = all(authorship(other) >= SURE or pen_name(other) for other in rest)
         if note and ((note.position.is_range and len(rest) < enough) or (at == 0 and persons)):
             continue
-        if note and note.name and note.position.numbers and len(rest) >= needed:
+        if note and note.placed and len(rest) >= needed:
             marks.series.append(note)
             if (at == 0 and len(rest) > 1) or (at == 1 and len(rest) > 2):
                 marks.titled = marks.titled or fold(rest[at])
@@ -202,7 +202,7 @@ def _series(pieces: list[str], marks: Marks, *, known_author: bool) -> list[str]
 def _tells_place(piece: str) -> bool:
     """Whether a piece says "Book 3" or "#3" of a series; "Series 3" may be a title as well."""
     note = read_note(piece)
-    return note is not None and bool(note.name and note.position.numbers)
+    return note is not None and note.placed
 
 
 def _authored(pieces: list[str], authors: tuple[str, ...], marks: Marks) -> Segments:

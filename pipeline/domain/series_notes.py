@@ -77,6 +77,11 @@ class SeriesNote:
     implied: bool = False
     aside: bool = False
 
+    @property
+    def placed(self) -> bool:
+        """Whether it says both: which series, and what number in it."""
+        return bool(self.name and self.position.numbers)
+
 
 def read_notes(inner: str) -> list[SeriesNote]:
     """Series notes inside brackets: "Harry Bosch, #8; Harry Bosch Universe, #10"."""

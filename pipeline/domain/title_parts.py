@@ -8,7 +8,14 @@ from functools import lru_cache
 
 from pipeline.domain import editions
 from pipeline.domain.folding import ARTICLES, fold
-from pipeline.domain.genres import GENRE, is_generic, is_genre, is_subtitle, only_genre
+from pipeline.domain.genres import (
+    GENRE,
+    is_generic,
+    is_genre,
+    is_subtitle,
+    only_genre,
+    opens_with_a,
+)
 from pipeline.domain.positions import NOWHERE
 from pipeline.domain.series_notes import (
     PART,
@@ -61,11 +68,6 @@ class TitleParts:
     def recast(self) -> bool:
         """Whether it is the same matter written anew, for the stage, the screen or the young."""
         return any(recast(told) for told in (self.subtitle, *self.asides))
-
-    @property
-    def describing(self) -> bool:
-        """Whether the subtitle describes the book ("A Memoir") rather than names another."""
-        return not self.subtitle or describes(self.subtitle, self.main)
 
 
 @lru_cache(maxsize=4096)
@@ -136,7 +138,7 @@ def _divide(text: str, series: list[SeriesNote]) -> tuple[str, str]:
         told = read_note(rest)
         if note and told and f"{fold(note.name)} ".startswith(f"{fold(told.name)} "):
             continue  # "Bone Lord 5: Bone Lord, Book 5"
-        if note and note.name and note.position.numbers and not is_genre(rest):
+        if note and note.placed and not is_genre(rest):
             series.append(note)
             return rest, ""
     return _trailing(pieces[0], series), ": ".join(pieces[1:])
@@ -154,7 +156,7 @@ def without_tails(text: str) -> tuple[str, *tuple[SeriesNote, ...]]:
             return text, *series
         before, tail = text[: dashes[-1].start()], text[dashes[-1].end() :]
         note = read_note(tail) or (bare_number(tail) if "," in tail else None)
-        if note is not None and note.name and note.position.numbers:
+        if note is not None and note.placed:
             series.append(_of_genre(note, before))
         elif not (is_subtitle(tail) or _NOVEL_OF.match(tail)) or not _is_genre(tail, series):
             return text, *series
@@ -166,7 +168,7 @@ def without_place(title: str) -> str:
     bare, *_ = without_tails(title)
     before, colon, tail = bare.rpartition(": ")
     note = read_note(tail) if colon else None
-    return before if note is not None and note.name and note.position.numbers else bare
+    return before if note is not None and note.placed else bare
 
 
 def _of_genre(note: SeriesNote, heading: str) -> SeriesNote:
@@ -180,7 +182,7 @@ def _of_genre(note: SeriesNote, heading: str) -> SeriesNote:
     named = "" if colon else _series_in_genre(note.name)
     if named:
         return replace(note, name=named)
-    if not colon and _some(note.name) and GENRE.match(note.name):
+    if not colon and is_subtitle(note.name):
         return SeriesNote(heading.partition(": ")[0], note.position, implied=True)
     return note
 
@@ -189,11 +191,11 @@ def _trailing(head: str, series: list[SeriesNote]) -> str:
     """Note the number at a title's end: "Bone Lord 5" is volume 5 of a series of that name."""
     before, comma, after = head.rpartition(", ")
     note = read_note(after) if comma else None
-    if note is not None and note.name and note.position.numbers:  # "Title, Series Book 3"
+    if note is not None and note.placed:  # "Title, Series Book 3"
         series.append(note)
         return before
     note = read_note(head)
-    if note is not None and note.name and note.position.numbers:
+    if note is not None and note.placed:
         series.append(SeriesNote(note.name, note.position, implied=True))
         return f"{note.name} {note.position.printed}"
     note = bare_number(head)
@@ -253,7 +255,7 @@ def _series_in_genre(told: str) -> str:
 def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
     """Whether the last piece places the book in a series that begins only there."""
     note = read_note(pieces[-1])
-    if note is None or not note.name or not note.position.numbers:
+    if note is None or not note.placed:
         return False
     series.append(note)
     return True
@@ -261,15 +263,11 @@ def _is_place(pieces: list[str], series: list[SeriesNote]) -> bool:
 
 def _names_series(name: str) -> bool:
     """Whether a number behind a subtitle counts a series: "A Brief History 2" is the book's own."""
-    some = _some(name) or len(name.split()) > 6
+    some = opens_with_a(name) or len(name.split()) > 6
     named = SERIES_NAME.search(name) is not None
     if GENRE.match(name):
         return named and not some
     return named or not (some and describes(name))
-
-
-def _some(name: str) -> bool:
-    return fold(name.partition(" ")[0]) in {"a", "an"}
 
 
 def _settle(main: str, rest: str, series: list[SeriesNote]) -> tuple[str, str]:
