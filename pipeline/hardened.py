@@ -269,12 +269,15 @@ class HardenedWorker(worker.Worker):
         """Put back what the dead were doing, and what was given to us without our knowing.
 
         From the start on, for whoever replaces the dead; but not before we are known to live, since
-        until then our own jobs look like theirs.
+        until then our own jobs look like theirs. They do so again while the connection of our lock
+        is lost, so what is ours is left out by number.
         """
         await self._known_to_live.wait()
         while True:
             try:
-                rescued = await self.queue.rows("queue.rescue", silent=SILENT_AFTER)
+                rescued = await self.queue.rows(
+                    "queue.rescue", silent=SILENT_AFTER, ours=self.worker_id
+                )
                 if rescued:
                     _log.warning("queue: rescued jobs of dead workers", jobs=len(rescued))
                 await self._rescue_own()

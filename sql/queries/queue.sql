@@ -36,8 +36,9 @@ WHERE id = %(job)s::bigint AND worker_id = %(worker)s::bigint AND status = 'doin
 SELECT id FROM procrastinate_jobs WHERE worker_id = %(worker)s::bigint AND status = 'doing';
 
 -- name: rescue
--- writes: put back the jobs of workers that show no sign of life; not in the first seconds of a
--- server, in which the living have yet to come back.
+-- writes: put back the jobs of workers that show no sign of life; not those of whoever asks, who
+-- lives whatever it shows, and not in the first seconds of a server, in which the living have yet
+-- to come back.
 WITH alive AS MATERIALIZED (
     SELECT objid::bigint AS worker FROM pg_locks
     WHERE locktype = 'advisory' AND classid = 28786 AND objsubid = 2 AND granted
@@ -46,6 +47,7 @@ WITH alive AS MATERIALIZED (
     SELECT job.id FROM procrastinate_jobs AS job
     LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
     WHERE job.status = 'doing'
+        AND job.worker_id IS DISTINCT FROM coalesce(%(ours)s::bigint, 0)
         AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'
         AND (worker.id IS NULL
             OR worker.last_heartbeat < now() - %(silent)s::double precision * interval '1 second'

@@ -376,6 +376,33 @@ async def test_nobody_is_rescued_by_one_whose_own_sign_of_life_is_not_there_yet(
     assert "queue.rescue" not in trips
 
 
+async def test_a_worker_without_its_sign_of_life_does_not_take_its_own_jobs_for_lost(
+    database_url, pool
+):
+    class Pale(HardenedWorker):
+        async def _stay_alive(self):
+            self._known_to_live.set()  # it had its lock, and lost the connection that held it
+            await asyncio.Event().wait()
+
+    done = Done()
+
+    async def slow(steps):
+        await done(steps)
+        await asyncio.sleep(2)
+
+    async with working(database_url, slow, kind=Pale):
+        await fetch(
+            pool,
+            "SELECT pg_sleep(greatest(0, 5.5 - extract(epoch FROM"
+            " clock_timestamp() - pg_postmaster_start_time())))",
+        )
+        await defer(pool, 1)
+        await done.wait(1)
+        await asyncio.sleep(1.5)
+
+    assert done.steps == [1]
+
+
 async def test_the_job_of_a_worker_that_lives_is_left_to_it(database_url, pool):
     done = Done()
 
